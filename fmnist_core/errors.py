@@ -1,0 +1,24 @@
+"""What can go wrong in ways that a user can mend. Each message states the rule, then the value."""
+
+
+class FmnistError(Exception):
+    """Base of every error that is meant to be read by a user.
+
+    The message is a complete sentence that can be shown as it is; no traceback is needed.
+    """
+
+
+class InvalidSettingError(FmnistError, ValueError):
+    """A setting is outside its range or does not fit the others."""
+
+
+class DataUnavailableError(FmnistError):
+    """Fashion-MNIST is neither on this machine nor to be had from any known source."""
+
+
+class RunNotFoundError(FmnistError, LookupError):
+    """No run of that name, or its folder lacks what is asked for."""
+
+
+class InvalidPictureError(FmnistError, ValueError):
+    """What was handed in cannot be read as a picture."""

@@ -1,0 +1,22 @@
+"""Page config and navigation, nothing else."""
+
+from pathlib import Path
+
+import streamlit as st
+
+ASSETS = Path(__file__).parent.parent / "assets"
+
+st.set_page_config(page_icon=str(ASSETS / "icon.png"), layout="wide")
+st.logo(str(ASSETS / "logo.svg"), size="large", icon_image=str(ASSETS / "icon.png"))
+
+page = st.navigation(
+    {
+        "Data": [
+            st.Page("data/gallery.py", title="Gallery", icon="🧺", url_path="gallery", default=True),
+        ],
+        "Models": [st.Page("models/train.py", title="Train", icon="📈", url_path="train")],
+        "Analysis": [st.Page("analysis/mistakes.py", title="Mistakes", icon="🔍", url_path="mistakes")],
+        "Classify": [st.Page("classify/yours.py", title="Classify yours", icon="🎨", url_path="yours")],
+    }
+)
+page.run()
