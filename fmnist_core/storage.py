@@ -32,9 +32,9 @@ def written_whole(path: Path, suffix: str = "") -> Iterator[Path]:
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(prefix=f".{path.name}-", suffix=suffix, dir=path.parent)
     os.close(descriptor)
-    # mkstemp makes files that only the owner can read; a shared FMNIST_HOME needs the usual rights.
-    os.chmod(name, 0o666 & ~_umask())
     temporary = Path(name)
+    # mkstemp makes files that only the owner can read; a shared FMNIST_HOME needs the usual rights.
+    temporary.chmod(0o666 & ~_umask())
     try:
         yield temporary
         temporary.replace(path)

@@ -1,0 +1,108 @@
+"""What a network's answers are worth: figures, confusion, mistakes. Arrays in, arrays and tables out."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fmnist_core.classes import CLASS_NAMES
+from fmnist_core.errors import InvalidSettingError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_CLASSES = list(range(len(CLASS_NAMES)))
+
+
+@dataclass(frozen=True)
+class Proportion:
+    """A share with its 95 % interval, all in [0, 1]."""
+
+    value: float
+    low: float
+    high: float
+
+
+def compute_accuracy(labels: NDArray[np.uint8], probabilities: NDArray[np.float32]) -> Proportion:
+    """Return the share of items whose most probable class is the true one, with its 95 % interval.
+
+    The interval is Wilson's (JASA 22, 1927), which stays within [0, 1] and holds for small n.
+
+    Args:
+        labels: true classes, (n,), n at least 1.
+        probabilities: (n, 10).
+
+    Raises:
+        InvalidSettingError: if there are no items.
+    """
+    from scipy.stats import binomtest
+
+    if len(labels) == 0:
+        raise InvalidSettingError("The number of items must be at least 1. Received: 0.")
+    correct = int((probabilities.argmax(axis=1) == labels).sum())
+    interval = binomtest(correct, len(labels)).proportion_ci(0.95, method="wilson")
+    return Proportion(correct / len(labels), float(interval.low), float(interval.high))
+
+
+def compute_log_loss(labels: NDArray[np.uint8], probabilities: NDArray[np.float32]) -> float:
+    """Return the mean cross-entropy in nats; a probability of 0 counts as 1e-7, as in Keras."""
+    of_label = probabilities[np.arange(len(labels)), labels]
+    return float(-np.log(np.clip(of_label, 1e-7, 1.0)).mean(dtype=np.float64))
+
+
+def compute_confusion_matrix(labels: NDArray[np.uint8], predicted: NDArray[np.integer]) -> NDArray[np.int64]:
+    """Return counts of shape (10, 10): a row for each true class, a column for each predicted one."""
+    from sklearn.metrics import confusion_matrix
+
+    return confusion_matrix(labels, predicted, labels=_CLASSES)
+
+
+def normalize_rows(confusion_matrix: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Divide each row by its sum, so that it shows where the items of a class go; an empty row stays 0."""
+    sums = confusion_matrix.sum(axis=1, keepdims=True)
+    return confusion_matrix / np.maximum(sums, 1)
+
+
+def compute_classification_report(labels: NDArray[np.uint8], predicted: NDArray[np.integer]) -> dict[str, Any]:
+    """Return scikit-learn's report: by class name precision, recall, f1-score, support, then the averages."""
+    from sklearn.metrics import classification_report
+
+    return classification_report(
+        labels, predicted, labels=_CLASSES, target_names=CLASS_NAMES, output_dict=True, zero_division=0
+    )
+
+
+def tabulate_report(report: dict[str, Any]) -> "pd.DataFrame":
+    """Return the classes' rows of a report as a table with the columns of scikit-learn's printed form."""
+    import pandas as pd
+
+    table = pd.DataFrame.from_dict({name: report[name] for name in CLASS_NAMES}, orient="index")
+    table["support"] = table["support"].astype(int)
+    return table.rename_axis("class").reset_index()
+
+
+def find_mistakes(labels: NDArray[np.uint8], probabilities: NDArray[np.float32]) -> NDArray[np.int64]:
+    """Return the positions of wrongly classified items, the most confident mistake first."""
+    predicted = probabilities.argmax(axis=1)
+    wrong = np.flatnonzero(predicted != labels)
+    confidence = probabilities[wrong].max(axis=1)
+    return wrong[np.argsort(-confidence, kind="stable")]
+
+
+def find_cell(
+    labels: NDArray[np.uint8], probabilities: NDArray[np.float32], class_index: int, predicted_index: int
+) -> NDArray[np.int64]:
+    """Return the positions of items of one class that were given to another, the most confident first."""
+    predicted = probabilities.argmax(axis=1)
+    members = np.flatnonzero((labels == class_index) & (predicted == predicted_index))
+    return members[np.argsort(-probabilities[members, predicted_index], kind="stable")]
+
+
+def find_confused_pairs(confusion_matrix: NDArray[np.int64], n: int = 3) -> list[tuple[int, int, int]]:
+    """Return the `n` most frequent confusions as (true class, predicted class, count)."""
+    errors = confusion_matrix.copy()
+    np.fill_diagonal(errors, 0)
+    order = np.argsort(-errors, axis=None, kind="stable")[:n]
+    pairs = [divmod(int(position), len(CLASS_NAMES)) for position in order]
+    return [(true, predicted, int(errors[true, predicted])) for true, predicted in pairs if errors[true, predicted]]

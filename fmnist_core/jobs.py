@@ -1,0 +1,102 @@
+"""Train runs elsewhere than in the caller's process: on workers of a Dask cluster.
+
+By default the cluster is local, one worker process a GPU or one for the CPU, and lives as long as the
+process that started it. `FMNIST_SCHEDULER=tcp://host:8786` sends the same jobs to a cluster whose
+machines share FMNIST_HOME.
+"""
+
+import os
+import threading
+from typing import TYPE_CHECKING
+
+from fmnist_core import runs
+from fmnist_core.config import TrainingConfig
+
+if TYPE_CHECKING:
+    from distributed import Client, Future
+
+_lock = threading.Lock()
+_client: "Client | None" = None
+_futures: "dict[str, Future]" = {}
+
+
+def submit(config: TrainingConfig, recipe: str) -> str:
+    """Queue a training and return its run_id; it starts as soon as a worker is free."""
+    run_id = runs.create_run(config, recipe).run_id
+    client = _connect()
+    # A worker that dies is replaced and the job handed out once more: it goes on from its checkpoint.
+    _futures[run_id] = client.submit(_train, run_id, pure=False, retries=0)
+    return run_id
+
+
+def stop(run_id: str) -> None:
+    """Stop a run: at once if it waits, after the current batches if it trains."""
+    runs.request_stop(runs.load_run(run_id))
+
+
+def warm() -> None:
+    """Start the cluster and have every worker load Keras and trace a step, so that the first job starts at once."""
+    client = _connect()
+    client.run(_warm)
+
+
+def close() -> None:
+    """End the local cluster and what it trains."""
+    global _client
+    with _lock:
+        if _client is not None:
+            cluster = _client.cluster
+            _client.close()
+            if cluster is not None:
+                cluster.close()
+            _client = None
+
+
+def places_in_line() -> dict[str, int]:
+    """Return for every waiting run how many stand before it, the one in training included."""
+    active = sorted((run for run in runs.list_runs().runs if run.active), key=lambda run: run.created)
+    return {run.run_id: place for place, run in enumerate(active) if run.status == runs.QUEUED}
+
+
+def _connect() -> "Client":
+    global _client
+    with _lock:
+        if _client is None:
+            _client = _start()
+        return _client
+
+
+def _start() -> "Client":
+    import dask
+    from distributed import Client, LocalCluster
+
+    dask.config.set({"distributed.scheduler.allowed-failures": 1})
+    address = os.environ.get("FMNIST_SCHEDULER")
+    if address:
+        return Client(address)
+    cluster = LocalCluster(
+        n_workers=1,
+        threads_per_worker=1,
+        processes=True,
+        memory_limit=None,
+        dashboard_address=None,
+        silence_logs="ERROR",
+    )
+    return Client(cluster)
+
+
+def _train(run_id: str) -> None:
+    from fmnist_core import recording
+
+    recording.execute(run_id)
+
+
+def _warm() -> None:
+    import numpy as np
+
+    from fmnist_core import training
+    from fmnist_core.telemetry import as_input
+
+    model = training.compile_model(TrainingConfig())
+    images = np.zeros((64, 28, 28), dtype=np.uint8)
+    model.fit(as_input(images), np.zeros(64, dtype="int32"), batch_size=32, verbose=0)

@@ -1,0 +1,186 @@
+"""Train a run: read its settings, fit its network, write down everything that happens."""
+
+import dataclasses
+import platform
+import threading
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from fmnist_core import devices, runs, storage
+from fmnist_core.config import choose_items
+from fmnist_core.data import Dataset, load_dataset
+from fmnist_core.errors import FmnistError
+from fmnist_core.runs import Run
+from fmnist_core.telemetry import BatchPoint, EpochRecord, Observer
+from fmnist_core.training import Checkpoint, Trained, train
+
+
+def execute(run_id: str, listener: Observer | None = None) -> Run:
+    """Train a run from its settings, or from its checkpoint if it has one, and return how it ended.
+
+    Args:
+        run_id: a run that waits or was interrupted.
+        listener: hears what the recorder hears, for example to print it.
+
+    Raises:
+        FmnistError: if the training cannot be done; the run then has the status "failed".
+    """
+    run = runs.load_run(run_id)
+    if run.stopping:
+        _RunFile(run).update(status=runs.STOPPED, finished=_now())
+        return runs.load_run(run_id)
+    file = _RunFile(run)
+    file.update(status=runs.RUNNING, started=_now(), device=devices.describe(), versions=_versions())
+    try:
+        with _heartbeat(file):
+            dataset = load_dataset()
+            recorder = Recorder(run, dataset, listener)
+            trained = train(run.config, dataset, recorder, _load_checkpoint(run, dataset))
+            result = _keep(run, trained, dataset)
+        status = runs.STOPPED if trained.stopped else runs.FINISHED
+        file.update(status=status, finished=_now(), result=result)
+    except Exception as error:
+        (run.path / "log.txt").write_text(traceback.format_exc(), encoding="utf-8")
+        reason = str(error) if isinstance(error, FmnistError) else f"{type(error).__name__} while training."
+        file.update(status=runs.FAILED, finished=_now(), error=reason)
+        raise
+    return runs.load_run(run_id)
+
+
+class Recorder:
+    """The observer that writes what it hears into the run folder."""
+
+    def __init__(self, run: Run, dataset: Dataset, listener: Observer | None = None) -> None:
+        self._path = run.path
+        self._listener = listener
+        (run.path / "epochs").mkdir(exist_ok=True)
+        validation = choose_items(run.config, dataset.labels).validation
+        if len(validation):
+            _save_arrays(run.path / "epochs" / "items.npz", items=validation)
+
+    def on_point(self, point: BatchPoint) -> None:
+        """Append the point to batches.csv."""
+        _append(self._path / "batches.csv", runs.BATCH_COLUMNS, dataclasses.asdict(point))
+        if self._listener:
+            self._listener.on_point(point)
+
+    def on_epoch(self, record: EpochRecord, model: keras.Model, probabilities: NDArray | None) -> None:
+        """Keep the probabilities, the row and then the checkpoint: what the checkpoint knows is all there."""
+        if probabilities is not None:
+            _save_arrays(
+                self._path / "epochs" / f"{record.epoch:04d}.npz", probabilities=probabilities.astype(np.float16)
+            )
+        _append(self._path / "history.csv", runs.HISTORY_COLUMNS, dataclasses.asdict(record))
+        with storage.written_whole(self._path / "checkpoint.keras", suffix=".keras") as temporary:
+            model.save(temporary)
+        if self._listener:
+            self._listener.on_epoch(record, model, probabilities)
+
+    def wants_stop(self) -> bool:
+        """Tell whether somebody has asked the run to stop."""
+        return (self._path / "stop").exists() or bool(self._listener and self._listener.wants_stop())
+
+
+class _RunFile:
+    """run.json, which the training and its heartbeat both write."""
+
+    def __init__(self, run: Run) -> None:
+        self._path = run.path / "run.json"
+        self._record = dict(run.record)
+        self._lock = threading.Lock()
+
+    def update(self, **entries: Any) -> None:
+        with self._lock:
+            self._record |= {"heartbeat": _now(), **entries}
+            storage.write_json(self._path, self._record)
+
+
+@contextmanager
+def _heartbeat(file: _RunFile) -> Iterator[None]:
+    ended = threading.Event()
+
+    def beat() -> None:
+        while not ended.wait(runs.HEARTBEAT_SECONDS):
+            file.update()
+
+    thread = threading.Thread(target=beat, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+
+
+def _load_checkpoint(run: Run, dataset: Dataset) -> Checkpoint | None:
+    """Return where to go on, and cut the tables to what the checkpoint has seen."""
+    path = run.path / "checkpoint.keras"
+    if not path.exists():
+        for name in ("history.csv", "batches.csv"):
+            (run.path / name).unlink(missing_ok=True)
+        return None
+    model = keras.models.load_model(path)
+    steps = -(-len(choose_items(run.config, dataset.labels).train) // run.config.batch_size)
+    epochs = int(keras.ops.convert_to_numpy(model.optimizer.iterations)) // steps
+    history, batches = runs.load_history(run), runs.load_batches(run)
+    for name, table in (("history.csv", history), ("batches.csv", batches)):
+        with storage.written_whole(run.path / name) as temporary:
+            table[table["epoch"] <= epochs].to_csv(temporary, index=False)
+    return Checkpoint(model, epochs)
+
+
+def _keep(run: Run, trained: Trained, dataset: Dataset) -> dict[str, Any]:
+    """Write the model and its answers, and return the result for run.json."""
+    # Who asks a network needs no optimizer, two thirds of the file; the checkpoint keeps it for going on.
+    bare = keras.models.clone_model(trained.model)
+    bare.set_weights(trained.model.get_weights())
+    with storage.written_whole(run.path / "model.keras", suffix=".keras") as temporary:
+        bare.save(temporary)
+    labels = dataset.labels[trained.split.test]
+    _save_arrays(
+        run.path / "evaluation.npz",
+        items=trained.split.test.astype(np.int32),
+        labels=labels,
+        probabilities=trained.probabilities,
+    )
+    return {
+        "test_accuracy": float((trained.probabilities.argmax(axis=1) == labels).mean()),
+        "seconds": trained.seconds,
+        "images_per_second": trained.images_per_second,
+        "epochs": len(runs.load_history(run)),
+    }
+
+
+def _append(path: Path, columns: tuple[str, ...], row: dict[str, Any]) -> None:
+    cells = ",".join("" if row[name] is None else f"{row[name]:.6g}" for name in columns)
+    heading = "" if path.exists() else ",".join(columns) + "\n"
+    with path.open("a", encoding="utf-8") as stream:
+        stream.write(f"{heading}{cells}\n")
+
+
+def _save_arrays(path: Path, **arrays: Any) -> None:
+    with storage.written_whole(path, suffix=".npz") as temporary:
+        np.savez_compressed(temporary, **arrays)
+
+
+def _now() -> float:
+    return datetime.now(UTC).timestamp()
+
+
+def _versions() -> dict[str, str]:
+    backend = keras.backend.backend()
+    return {
+        "python": platform.python_version(),
+        "keras": keras.__version__,
+        "backend": backend,
+        backend: version(backend),
+    }

@@ -1,0 +1,349 @@
+"""The run folder: what a training leaves behind, written piece by piece and read at any time.
+
+    run.json            recipe, settings, status, heartbeat, device, versions, timings, result
+    history.csv         one row an epoch
+    batches.csv         points inside the epochs
+    epochs/NNNN.npz     the validation items' probabilities after each epoch, float16
+    epochs/items.npz    which items these are
+    checkpoint.keras    the model after the last whole epoch, with its optimizer's state
+    model.keras         the model that the run ended with
+    evaluation.npz      item numbers and probabilities of the test part
+    log.txt             what went wrong, for developers
+    stop                its presence asks the run to stop
+
+A run that cannot be read is reported, never an error: folders may be foreign, damaged or half-written.
+"""
+
+import os
+import re
+import secrets
+import shutil
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fmnist_core import storage
+from fmnist_core.config import TrainingConfig
+from fmnist_core.errors import FmnistError, InvalidSettingError, RunNotFoundError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+QUEUED, RUNNING, STOPPED = "queued", "running", "stopped"
+FAILED, INTERRUPTED, FINISHED = "failed", "interrupted", "finished"
+STATUSES = (QUEUED, RUNNING, STOPPED, FAILED, INTERRUPTED, FINISHED)
+
+HISTORY_COLUMNS = (
+    "epoch",
+    "loss",
+    "accuracy",
+    "val_loss",
+    "val_accuracy",
+    "learning_rate",
+    "seconds",
+    "images_per_second",
+)
+BATCH_COLUMNS = ("epoch", "loss", "accuracy", "seconds")
+
+HEARTBEAT_SECONDS = 2.0
+# Long enough for a machine that is short of breath, short enough for somebody who waits for an answer.
+_SILENCE_SECONDS = 30.0
+
+_RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,120}")
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """A run as its folder shows it at one moment.
+
+    Attributes:
+        run_id: name of its folder.
+        path: the folder.
+        recipe: name of the recipe that it started from.
+        config: its settings.
+        status: one of `STATUSES`; a running one whose heartbeat has ceased reads as interrupted.
+        created: when it was submitted, seconds since 1970.
+        parameters: number of weights.
+        shipped: whether it came with the lab.
+        record: everything else that run.json holds.
+    """
+
+    run_id: str
+    path: Path
+    recipe: str
+    config: TrainingConfig
+    status: str
+    created: float
+    parameters: int
+    shipped: bool
+    record: Mapping[str, Any] = field(repr=False)
+
+    @property
+    def active(self) -> bool:
+        """Whether it waits or trains."""
+        return self.status in (QUEUED, RUNNING)
+
+    @property
+    def stopping(self) -> bool:
+        """Whether it has been asked to stop and has not done so yet."""
+        return self.active and (self.path / "stop").exists()
+
+    @property
+    def has_model(self) -> bool:
+        """Whether its network can be used."""
+        return (self.path / "model.keras").is_file()
+
+    @property
+    def has_evaluation(self) -> bool:
+        """Whether its test part has been predicted."""
+        return (self.path / "evaluation.npz").is_file()
+
+    @property
+    def test_accuracy(self) -> float | None:
+        """Accuracy on the test part of its own split, 0 to 1; None before it is known."""
+        return (self.record.get("result") or {}).get("test_accuracy")
+
+    @property
+    def title(self) -> str:
+        """The run in words: recipe and the moment it was submitted, or that it is a reference."""
+        if self.shipped:
+            return f"{self.recipe} · reference run"
+        moment = datetime.fromtimestamp(self.created).strftime("%d %b %H:%M:%S")
+        return f"{self.recipe} · {moment}"
+
+
+@dataclass(frozen=True)
+class Listing:
+    """All runs, newest first and shipped ones last, and what stands in their folder but is none."""
+
+    runs: tuple[Run, ...]
+    unreadable: Mapping[str, str]
+
+    def with_evaluation(self) -> tuple[Run, ...]:
+        """Return those whose mistakes can be looked at."""
+        return tuple(run for run in self.runs if run.has_evaluation)
+
+    def with_model(self) -> tuple[Run, ...]:
+        """Return those whose network can be asked."""
+        return tuple(run for run in self.runs if run.has_model and not run.active)
+
+
+def runs_folder() -> Path:
+    """Return the folder of the runs that were made here."""
+    return storage.home() / "runs"
+
+
+def create_run(config: TrainingConfig, recipe: str, status: str = QUEUED) -> Run:
+    """Make the folder of a new run and return it."""
+    from fmnist_core.architectures import count_parameters, find_stack
+
+    now = datetime.now(UTC)
+    name = re.sub(r"[^A-Za-z0-9]+", "-", recipe).strip("-")
+    run_id = f"{now:%Y%m%d-%H%M%S}-{name}-{secrets.token_hex(2)}"
+    record = {
+        "run_id": run_id,
+        "recipe": recipe,
+        "config": config.to_dict(),
+        "status": status,
+        "created": now.timestamp(),
+        "heartbeat": now.timestamp(),
+        "submitter": {"host": socket.gethostname(), "pid": os.getpid()},
+        "parameters": count_parameters(find_stack(config.architecture)),
+    }
+    storage.write_json(runs_folder() / run_id / "run.json", record)
+    return load_run(run_id)
+
+
+def load_run(run_id: str) -> Run:
+    """Read a run by its name, or by the path of its folder.
+
+    Raises:
+        RunNotFoundError: if there is none, or its run.json cannot be read.
+    """
+    folders = [runs_folder() / run_id, storage.ASSETS / "runs" / run_id]
+    if os.sep in run_id:
+        folders = [Path(run_id)]
+    elif not _RUN_ID.fullmatch(run_id):
+        folders = []
+    for folder in folders:
+        if (folder / "run.json").is_file():
+            return _read_run(folder)
+    raise RunNotFoundError(f"There must be a run of that name. Received: {run_id}.")
+
+
+def list_runs() -> Listing:
+    """Read all runs: those made here, newest first, then those that came with the lab."""
+    runs: list[Run] = []
+    unreadable: dict[str, str] = {}
+    for parent in (runs_folder(), storage.ASSETS / "runs"):
+        if not parent.is_dir():
+            continue
+        found = []
+        for folder in parent.iterdir():
+            if folder.name.startswith("."):
+                continue
+            try:
+                found.append(_read_run(folder))
+            except RunNotFoundError as error:
+                unreadable[folder.name] = str(error)
+        runs += sorted(found, key=lambda run: run.created, reverse=True)
+    return Listing(tuple(runs), unreadable)
+
+
+def _read_run(folder: Path) -> Run:
+    try:
+        record = storage.read_json(folder / "run.json")
+        return Run(
+            run_id=folder.name,
+            path=folder,
+            recipe=str(record["recipe"]),
+            config=TrainingConfig.from_dict(record["config"]),
+            status=_current_status(record),
+            created=float(record["created"]),
+            parameters=int(record["parameters"]),
+            shipped=folder.parent == storage.ASSETS / "runs",
+            record=record,
+        )
+    except OSError:
+        raise RunNotFoundError(f"{folder.name}: its run.json cannot be opened.") from None
+    except InvalidSettingError as error:
+        raise RunNotFoundError(f"{folder.name}: its settings are not valid here: {error}") from None
+    except (ValueError, KeyError, TypeError):
+        raise RunNotFoundError(f"{folder.name}: its run.json is damaged or not a run's.") from None
+
+
+def _current_status(record: Mapping[str, Any]) -> str:
+    status = record["status"]
+    if status not in STATUSES:
+        raise ValueError(status)
+    age = datetime.now(UTC).timestamp() - float(record["heartbeat"])
+    if status == RUNNING and age > _SILENCE_SECONDS:
+        return INTERRUPTED
+    if status == QUEUED and not _submitter_lives(record.get("submitter") or {}, float(record["created"])):
+        return INTERRUPTED
+    return status
+
+
+def _submitter_lives(submitter: Mapping[str, Any], created: float) -> bool:
+    """Tell whether the process that holds the queue is still there, as far as this machine can know."""
+    if submitter.get("host") != socket.gethostname():
+        return True
+    import psutil
+
+    try:
+        # A later process may have got the same number.
+        return psutil.Process(submitter.get("pid")).create_time() <= created + 1
+    except (psutil.Error, TypeError, ValueError):
+        return False
+
+
+def request_stop(run: Run) -> None:
+    """Ask a run to stop; one that waits is never started, one that trains ends after the current batches."""
+    if run.active:
+        (run.path / "stop").touch()
+
+
+def delete_run(run: Run) -> None:
+    """Remove a run's folder.
+
+    Raises:
+        FmnistError: if the run came with the lab or is still active.
+    """
+    if run.shipped:
+        raise FmnistError(f"A run that came with the lab cannot be deleted. Received: {run.run_id}.")
+    if run.active:
+        raise FmnistError(f"A run must be stopped before it is deleted. Received: {run.run_id}.")
+    shutil.rmtree(run.path)
+
+
+def load_history(run: Run) -> "pd.DataFrame":
+    """Return one row an epoch, with `HISTORY_COLUMNS`; empty before the first epoch ends."""
+    return _read_table(run.path / "history.csv", HISTORY_COLUMNS)
+
+
+def load_batches(run: Run) -> "pd.DataFrame":
+    """Return the points inside the epochs, with `BATCH_COLUMNS`."""
+    return _read_table(run.path / "batches.csv", BATCH_COLUMNS)
+
+
+def _read_table(path: Path, columns: tuple[str, ...]) -> "pd.DataFrame":
+    import io
+
+    import pandas as pd
+
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        text = ""
+    # The writer may be in the middle of its last line.
+    whole = text[: text.rfind("\n") + 1]
+    rows = [line for line in whole.splitlines() if line.count(",") == len(columns) - 1]
+    if not rows or tuple(rows[0].split(",")) != columns:
+        return pd.DataFrame(columns=list(columns), dtype=float)
+    table = pd.read_csv(io.StringIO("\n".join(rows)))
+    return table.apply(pd.to_numeric, errors="coerce").dropna(subset=["epoch"])
+
+
+@dataclass(frozen=True, eq=False)
+class Predictions:
+    """What a network answered for known items.
+
+    Attributes:
+        items: item numbers, (n,).
+        labels: their true classes, (n,) uint8.
+        probabilities: (n, 10) float32.
+    """
+
+    items: NDArray[np.int64]
+    labels: NDArray[np.uint8]
+    probabilities: NDArray[np.float32]
+
+
+def load_evaluation(run: Run) -> Predictions:
+    """Return the answers for the test part of the run's split.
+
+    Raises:
+        RunNotFoundError: if the run has not been tested or the file is damaged.
+    """
+    path = run.path / "evaluation.npz"
+    try:
+        with np.load(path) as arrays:
+            return Predictions(
+                arrays["items"].astype(np.int64), arrays["labels"], arrays["probabilities"].astype(np.float32)
+            )
+    except FileNotFoundError:
+        raise RunNotFoundError(f"{run.run_id} has not been tested yet.") from None
+    except Exception as error:  # numpy raises whatever zipfile, zlib and its own parser raise
+        raise RunNotFoundError(f"The evaluation of {run.run_id} is damaged.") from error
+
+
+def load_epoch(run: Run, epoch: int) -> NDArray[np.float32]:
+    """Return the validation items' probabilities after an epoch, (n, 10), in the order of `load_epoch_items`.
+
+    Raises:
+        RunNotFoundError: if that epoch was not kept.
+    """
+    return _load_array(run, f"{epoch:04d}.npz", "probabilities").astype(np.float32)
+
+
+def load_epoch_items(run: Run) -> NDArray[np.int64]:
+    """Return the numbers of the items that were validated after each epoch, (n,).
+
+    Raises:
+        RunNotFoundError: if the run validated none.
+    """
+    return _load_array(run, "items.npz", "items")
+
+
+def _load_array(run: Run, name: str, key: str) -> NDArray[Any]:
+    try:
+        with np.load(run.path / "epochs" / name) as arrays:
+            return arrays[key]
+    except Exception as error:  # see load_evaluation
+        raise RunNotFoundError(f"{run.run_id} has kept no readable {name}.") from error

@@ -1,0 +1,181 @@
+"""The Keras callback that watches a training and tells an observer."""
+
+import time
+from dataclasses import dataclass
+from typing import Protocol
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from fmnist_core.config import TrainingConfig
+from fmnist_core.data import Dataset
+from fmnist_core.splits import Split
+
+_POINTS_PER_EPOCH = 25
+
+
+@dataclass(frozen=True)
+class BatchPoint:
+    """Loss and accuracy over the batches since the last point.
+
+    Attributes:
+        epoch: position in the training, 1.5 being the middle of the second epoch.
+        loss: mean training loss.
+        accuracy: mean training accuracy, 0 to 1.
+        seconds: since training began.
+    """
+
+    epoch: float
+    loss: float
+    accuracy: float
+    seconds: float
+
+
+@dataclass(frozen=True)
+class EpochRecord:
+    """What one epoch came to. Validation figures are None if nothing is held out.
+
+    Attributes:
+        epoch: 1 for the first.
+        loss: mean training loss.
+        accuracy: mean training accuracy, 0 to 1.
+        val_loss: loss on the validation items.
+        val_accuracy: accuracy on the validation items.
+        learning_rate: at the end of the epoch.
+        seconds: how long the epoch took, validation and recording included.
+        images_per_second: training items over the seconds spent on them alone.
+    """
+
+    epoch: int
+    loss: float
+    accuracy: float
+    val_loss: float | None
+    val_accuracy: float | None
+    learning_rate: float
+    seconds: float
+    images_per_second: float
+
+
+class Observer(Protocol):
+    """Who wants to know how a training goes."""
+
+    def on_point(self, point: BatchPoint) -> None:
+        """Hear of some batches."""
+
+    def on_epoch(self, record: EpochRecord, model: keras.Model, probabilities: NDArray | None) -> None:
+        """Hear of a whole epoch, with the validation items' probabilities, (n, 10) float32."""
+
+    def wants_stop(self) -> bool:
+        """Tell whether to stop now; asked several times a second."""
+
+
+class NoObserver:
+    """An observer who does not care."""
+
+    def on_point(self, point: BatchPoint) -> None:
+        """Do nothing."""
+
+    def on_epoch(self, record: EpochRecord, model: keras.Model, probabilities: NDArray | None) -> None:
+        """Do nothing."""
+
+    def wants_stop(self) -> bool:
+        """Never stop."""
+        return False
+
+
+class Telemetry(keras.callbacks.Callback):
+    """Turns Keras's running means into points, validates, and passes a wish to stop on.
+
+    It has to stand before callbacks that watch validation figures, since it is what works them out.
+    """
+
+    def __init__(self, config: TrainingConfig, dataset: Dataset, split: Split, observer: Observer) -> None:
+        super().__init__()
+        self.history: list[EpochRecord] = []
+        self.items_seen = 0
+        self.stopped = False
+        self._observer = observer
+        self._items = len(split.train)
+        self._batch_size = config.batch_size
+        self._validation_images = dataset.images[split.validation]
+        self._validation_labels = dataset.labels[split.validation]
+
+    def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
+        """Start the clock."""
+        self._began = time.perf_counter()
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Start counting anew, as Keras's running means do."""
+        self._epoch_began = time.perf_counter()
+        self._epoch = epoch
+        self._seen = 0
+        self._reported = 0
+        self._sums = np.zeros(2)
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
+        """Report a point now and then; `batch` is the last one of an execution."""
+        seen = min((batch + 1) * self._batch_size, self._items)
+        self.items_seen += seen - self._seen
+        self._seen = seen
+        if seen - self._reported >= self._items / _POINTS_PER_EPOCH or self._is_first_point() or seen == self._items:
+            self._report(logs or {})
+        if self._observer.wants_stop():
+            self.stopped = True
+            self.model.stop_training = True
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Validate and report the epoch, unless it was cut short."""
+        if self._seen < self._items or logs is None:
+            return
+        trained_in = time.perf_counter() - self._epoch_began
+        probabilities = None
+        if len(self._validation_labels):
+            probabilities = predict_probabilities(self.model, self._validation_images)
+            logs["val_loss"], logs["val_accuracy"] = _judge(probabilities, self._validation_labels)
+        record = EpochRecord(
+            epoch=epoch + 1,
+            loss=float(logs["loss"]),
+            accuracy=float(logs["accuracy"]),
+            val_loss=logs.get("val_loss"),
+            val_accuracy=logs.get("val_accuracy"),
+            learning_rate=float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate)),
+            seconds=time.perf_counter() - self._epoch_began,
+            images_per_second=self._items / trained_in,
+        )
+        self.history.append(record)
+        self._observer.on_epoch(record, self.model, probabilities)
+
+    def _is_first_point(self) -> bool:
+        return self._epoch == 0 and self._reported == 0
+
+    def _report(self, logs: dict[str, float]) -> None:
+        # Keras gives means since the epoch's begin; the difference of two sums is the mean since the last point.
+        sums = np.array([logs["loss"], logs["accuracy"]]) * self._seen
+        loss, accuracy = (sums - self._sums) / (self._seen - self._reported)
+        self._sums, self._reported = sums, self._seen
+        self._observer.on_point(
+            BatchPoint(
+                epoch=self._epoch + self._seen / self._items,
+                loss=float(loss),
+                accuracy=float(accuracy),
+                seconds=time.perf_counter() - self._began,
+            )
+        )
+
+
+def predict_probabilities(model: keras.Model, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Return the probabilities, (n, 10) float32, of images (n, 28, 28) uint8."""
+    return model.predict(as_input(images), batch_size=500, verbose=0)
+
+
+def as_input(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Give images (n, 28, 28) the channel that a model expects: (n, 28, 28, 1)."""
+    return np.ascontiguousarray(images)[..., np.newaxis]
+
+
+def _judge(probabilities: np.ndarray, labels: np.ndarray) -> tuple[float, float]:
+    """Return mean cross-entropy, clipped as Keras clips it, and accuracy."""
+    of_label = probabilities[np.arange(len(labels)), labels]
+    loss = -np.log(np.clip(of_label, 1e-7, 1.0)).mean(dtype=np.float64)
+    return float(loss), float((probabilities.argmax(axis=1) == labels).mean())
