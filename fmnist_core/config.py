@@ -106,8 +106,12 @@ class TrainingConfig:
         return asdict(self)
 
     def with_settings(self, **settings: Any) -> "TrainingConfig":
-        """Return a copy in which `settings` are changed."""
-        return replace(self, **settings)
+        """Return a copy in which `settings` are changed.
+
+        Raises:
+            InvalidSettingError: as `from_dict`.
+        """
+        return self.from_dict(self.to_dict() | settings)
 
 
 def _is_number(value: object) -> bool:

@@ -19,8 +19,8 @@ from fmnist_core import devices, runs, storage
 from fmnist_core.config import choose_items
 from fmnist_core.data import Dataset, load_dataset
 from fmnist_core.errors import FmnistError
+from fmnist_core.observing import BatchPoint, EpochRecord, Observer
 from fmnist_core.runs import Run
-from fmnist_core.telemetry import BatchPoint, EpochRecord, Observer
 from fmnist_core.training import Checkpoint, Trained, train
 
 
@@ -43,6 +43,8 @@ def execute(run_id: str, listener: Observer | None = None) -> Run:
     try:
         with _heartbeat(file):
             dataset = load_dataset()
+            parts = choose_items(run.config, dataset.labels).parts()
+            file.update(items={name: len(part) for name, part in parts.items()})
             recorder = Recorder(run, dataset, listener)
             trained = train(run.config, dataset, recorder, _load_checkpoint(run, dataset))
             result = _keep(run, trained, dataset)

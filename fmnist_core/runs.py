@@ -196,6 +196,23 @@ def list_runs() -> Listing:
     return Listing(tuple(runs), unreadable)
 
 
+def find_answering_run(run_id: str | None = None) -> Run:
+    """Return the run whose network is to be asked: the one named, else the lab's own, else the newest.
+
+    Raises:
+        RunNotFoundError: if there is none with a network.
+    """
+    if run_id is not None:
+        run = load_run(run_id)
+        if run.has_model:
+            return run
+        raise RunNotFoundError(f"The run must have ended with a network. Received: {run_id}, {run.status}.")
+    usable = list_runs().with_model()
+    if not usable:
+        raise RunNotFoundError("There must be a run with a network to ask; train one first.")
+    return next((run for run in usable if run.shipped), usable[0])
+
+
 def _read_run(folder: Path) -> Run:
     try:
         record = storage.read_json(folder / "run.json")

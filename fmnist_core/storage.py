@@ -8,15 +8,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import platformdirs
-
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 
 
 def home() -> Path:
     """Return the lab's folder: `$FMNIST_HOME`, or `fmnist-lab` in the user's data folder."""
     configured = os.environ.get("FMNIST_HOME")
-    return Path(configured) if configured else platformdirs.user_data_path("fmnist-lab")
+    if configured:
+        return Path(configured)
+    # Late, so that training on a bare GPU machine needs no more than the packages that train.
+    import platformdirs
+
+    return platformdirs.user_data_path("fmnist-lab")
 
 
 @contextmanager

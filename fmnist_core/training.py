@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from fmnist_core import architectures, devices
 from fmnist_core.config import OPTIMIZERS, TrainingConfig, choose_items
 from fmnist_core.data import Dataset
+from fmnist_core.observing import EpochRecord, NoObserver, Observer
 from fmnist_core.splits import Split
-from fmnist_core.telemetry import EpochRecord, NoObserver, Observer, Telemetry, as_input, predict_probabilities
+from fmnist_core.telemetry import Telemetry, as_input, predict_probabilities
 
 __all__ = ["Checkpoint", "Trained", "TrainingConfig", "compile_model", "train"]
 

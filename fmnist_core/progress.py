@@ -1,0 +1,97 @@
+"""How far a run is: worked out from what its folder shows, and printed for who trains in a terminal."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TextIO
+
+from numpy.typing import NDArray
+
+from fmnist_core.config import TrainingConfig
+from fmnist_core.observing import BatchPoint, EpochRecord
+from fmnist_core.runs import Run
+
+if TYPE_CHECKING:
+    import keras
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a training stands.
+
+    Attributes:
+        share: part of the whole training that is done, 0 to 1.
+        epoch: the epoch in progress, 1 for the first.
+        seconds_left: an estimate; None before there is anything to estimate from.
+        images_per_second: training items seen a second lately; None likewise.
+    """
+
+    share: float = 0.0
+    epoch: int = 1
+    seconds_left: float | None = None
+    images_per_second: float | None = None
+
+
+def compute_progress(run: Run, history: "pd.DataFrame", batches: "pd.DataFrame") -> Progress:
+    """Work out the progress of a run from its epochs and the points inside them."""
+    if batches.empty:
+        return Progress()
+    epochs = run.config.epochs
+    position = float(batches["epoch"].iloc[-1])
+    # The points since the current process began to train: its clock starts at 0.
+    seconds = batches["seconds"].to_numpy()
+    since = int((seconds[1:] < seconds[:-1]).nonzero()[0].max() + 1) if (seconds[1:] < seconds[:-1]).any() else 0
+    recent = batches.iloc[max(since, len(batches) - 10) :]
+    elapsed = float(recent["seconds"].iloc[-1] - recent["seconds"].iloc[0])
+    covered = float(recent["epoch"].iloc[-1] - recent["epoch"].iloc[0])
+    if history.empty:
+        # The first seconds go into preparing the computation; a pace needs two points.
+        seconds_per_epoch = elapsed / covered if covered > 0 else None
+    else:
+        seconds_per_epoch = float(history["seconds"].tail(3).mean())
+    items = (run.record.get("items") or {}).get("train")
+    return Progress(
+        share=min(position / epochs, 1.0),
+        epoch=min(int(position) + 1, epochs),
+        seconds_left=None if seconds_per_epoch is None else max(epochs - position, 0.0) * seconds_per_epoch,
+        images_per_second=covered * items / elapsed if items and elapsed > 0 else None,
+    )
+
+
+def say_duration(seconds: float) -> str:
+    """Say a duration as people do: "8 s", "3 min 20 s", "2 h 5 min"."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+class Printer:
+    """An observer that prints a line an epoch, and on a terminal keeps a line inside the epoch up to date."""
+
+    def __init__(self, config: TrainingConfig, stream: TextIO) -> None:
+        self._epochs = config.epochs
+        self._stream = stream
+
+    def on_point(self, point: BatchPoint) -> None:
+        """Rewrite the line in progress."""
+        if self._stream.isatty():
+            self._print(f"\r\033[Kepoch {point.epoch:.2f}/{self._epochs}  accuracy {point.accuracy:.2%}", "")
+
+    def on_epoch(self, record: EpochRecord, _model: "keras.Model", _probabilities: NDArray | None) -> None:
+        """Print what the epoch came to."""
+        start = "\r\033[K" if self._stream.isatty() else ""
+        validation = "" if record.val_accuracy is None else f"  val_accuracy {record.val_accuracy:.2%}"
+        self._print(
+            f"{start}epoch {record.epoch}/{self._epochs}  accuracy {record.accuracy:.2%}{validation}"
+            f"  {record.images_per_second:,.0f} images/s",
+            "\n",
+        )
+
+    def wants_stop(self) -> bool:
+        """Leave stopping to others."""
+        return False
+
+    def _print(self, line: str, end: str) -> None:
+        print(line, end=end, file=self._stream, flush=True)
