@@ -200,6 +200,19 @@ _SUMMARIES = {
 }
 
 
+def tabulate_layers(summaries: list[LayerSummary]) -> list[dict[str, Any]]:
+    """Return a row for each layer: its kind, its arguments, its output's shape and its parameters."""
+    return [
+        {
+            "layer": summary.layer.class_name,
+            "arguments": ", ".join(f"{name}={value!r}" for name, value in summary.layer.arguments.items()),
+            "output shape": " × ".join(str(extent) for extent in summary.output_shape),
+            "parameters": summary.parameters,
+        }
+        for summary in summaries
+    ]
+
+
 def count_parameters(stack: Stack) -> int:
     """Return the number of weights of the whole network."""
     return sum(summary.parameters for summary in summarize(stack))

@@ -82,6 +82,45 @@ def tabulate_report(report: dict[str, Any]) -> "pd.DataFrame":
     return table.rename_axis("class").reset_index()
 
 
+@dataclass(frozen=True, eq=False)
+class Scores:
+    """All that is said of a network's answers as a whole.
+
+    Attributes:
+        items: how many were answered.
+        mistakes: how many of them wrongly.
+        accuracy: share of right answers, with its interval.
+        log_loss: mean cross-entropy in nats.
+        report: precision, recall, f1-score and support by class, a row each.
+        confusion_matrix: (10, 10) counts, a row for each true class.
+    """
+
+    items: int
+    mistakes: int
+    accuracy: Proportion
+    log_loss: float
+    report: "pd.DataFrame"
+    confusion_matrix: NDArray[np.int64]
+
+
+def compute_scores(labels: NDArray[np.uint8], probabilities: NDArray[np.float32]) -> Scores:
+    """Compute all scores of the answers (n, 10) for items whose true classes are `labels`, (n,).
+
+    Raises:
+        InvalidSettingError: if there are no items.
+    """
+    accuracy = compute_accuracy(labels, probabilities)
+    predicted = probabilities.argmax(axis=1)
+    return Scores(
+        items=len(labels),
+        mistakes=int((predicted != labels).sum()),
+        accuracy=accuracy,
+        log_loss=compute_log_loss(labels, probabilities),
+        report=tabulate_report(compute_classification_report(labels, predicted)),
+        confusion_matrix=compute_confusion_matrix(labels, predicted),
+    )
+
+
 def find_mistakes(labels: NDArray[np.uint8], probabilities: NDArray[np.float32]) -> NDArray[np.int64]:
     """Return the positions of wrongly classified items, the most confident mistake first."""
     predicted = probabilities.argmax(axis=1)

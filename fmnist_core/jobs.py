@@ -23,10 +23,18 @@ _futures: "dict[str, Future]" = {}
 def submit(config: TrainingConfig, recipe: str) -> str:
     """Queue a training and return its run_id; it starts as soon as a worker is free."""
     run_id = runs.create_run(config, recipe).run_id
-    client = _connect()
-    # A worker that dies is replaced and the job handed out once more: it goes on from its checkpoint.
-    _futures[run_id] = client.submit(_train, run_id, pure=False, retries=0)
+    _hand_out(run_id)
     return run_id
+
+
+def resume(run_id: str) -> None:
+    """Queue a run that ended early; it goes on from its last whole epoch.
+
+    Raises:
+        FmnistError: if there is no such run or it did not end early.
+    """
+    runs.requeue_run(runs.load_run(run_id))
+    _hand_out(run_id)
 
 
 def stop(run_id: str) -> None:
@@ -58,6 +66,12 @@ def places_in_line() -> dict[str, int]:
     return {run.run_id: place for place, run in enumerate(active) if run.status == runs.QUEUED}
 
 
+def _hand_out(run_id: str) -> None:
+    # A worker that dies is replaced and its job handed out once more: it goes on from its checkpoint.
+    # Dask drops a job that nobody holds on to, hence the dictionary.
+    _futures[run_id] = _connect().submit(_train, run_id, pure=False)
+
+
 def _connect() -> "Client":
     global _client
     with _lock:
@@ -79,7 +93,7 @@ def _start() -> "Client":
         threads_per_worker=1,
         processes=True,
         memory_limit=None,
-        dashboard_address=None,
+        dashboard_address="127.0.0.1:0",
         silence_logs="ERROR",
     )
     return Client(cluster)

@@ -95,6 +95,11 @@ class Run:
         return self.active and (self.path / "stop").exists()
 
     @property
+    def resumable(self) -> bool:
+        """Whether it ended before its last epoch for a reason that need not last."""
+        return self.status in (STOPPED, FAILED, INTERRUPTED) and not self.shipped
+
+    @property
     def has_model(self) -> bool:
         """Whether its network can be used."""
         return (self.path / "model.keras").is_file()
@@ -103,6 +108,12 @@ class Run:
     def has_evaluation(self) -> bool:
         """Whether its test part has been predicted."""
         return (self.path / "evaluation.npz").is_file()
+
+    @property
+    def tested_at(self) -> float:
+        """When its test part was predicted, seconds since 1970; 0 if it was not."""
+        path = self.path / "evaluation.npz"
+        return path.stat().st_mtime if path.is_file() else 0.0
 
     @property
     def test_accuracy(self) -> float | None:
@@ -153,7 +164,7 @@ def create_run(config: TrainingConfig, recipe: str, status: str = QUEUED) -> Run
         "status": status,
         "created": now.timestamp(),
         "heartbeat": now.timestamp(),
-        "submitter": {"host": socket.gethostname(), "pid": os.getpid()},
+        "submitter": _this_process(),
         "parameters": count_parameters(find_stack(config.architecture)),
     }
     storage.write_json(runs_folder() / run_id / "run.json", record)
@@ -242,12 +253,12 @@ def _current_status(record: Mapping[str, Any]) -> str:
     age = datetime.now(UTC).timestamp() - float(record["heartbeat"])
     if status == RUNNING and age > _SILENCE_SECONDS:
         return INTERRUPTED
-    if status == QUEUED and not _submitter_lives(record.get("submitter") or {}, float(record["created"])):
+    if status == QUEUED and not _submitter_lives(record.get("submitter") or {}, float(record["heartbeat"])):
         return INTERRUPTED
     return status
 
 
-def _submitter_lives(submitter: Mapping[str, Any], created: float) -> bool:
+def _submitter_lives(submitter: Mapping[str, Any], submitted: float) -> bool:
     """Tell whether the process that holds the queue is still there, as far as this machine can know."""
     if submitter.get("host") != socket.gethostname():
         return True
@@ -255,7 +266,7 @@ def _submitter_lives(submitter: Mapping[str, Any], created: float) -> bool:
 
     try:
         # A later process may have got the same number.
-        return psutil.Process(submitter.get("pid")).create_time() <= created + 1
+        return psutil.Process(submitter.get("pid")).create_time() <= submitted + 1
     except (psutil.Error, TypeError, ValueError):
         return False
 
@@ -264,6 +275,23 @@ def request_stop(run: Run) -> None:
     """Ask a run to stop; one that waits is never started, one that trains ends after the current batches."""
     if run.active:
         (run.path / "stop").touch()
+
+
+def requeue_run(run: Run) -> None:
+    """Put a run that ended early back in line; it goes on from its last whole epoch.
+
+    Raises:
+        FmnistError: if the run is active, finished or came with the lab.
+    """
+    if not run.resumable:
+        raise FmnistError(f"Only a run that ended early can go on. Received: {run.run_id}, {run.status}.")
+    (run.path / "stop").unlink(missing_ok=True)
+    changes = {"status": QUEUED, "heartbeat": datetime.now(UTC).timestamp(), "submitter": _this_process()}
+    storage.write_json(run.path / "run.json", {**run.record, **changes})
+
+
+def _this_process() -> dict[str, Any]:
+    return {"host": socket.gethostname(), "pid": os.getpid()}
 
 
 def delete_run(run: Run) -> None:

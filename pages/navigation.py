@@ -7,6 +7,7 @@ import streamlit as st
 ASSETS = Path(__file__).parent.parent / "assets"
 
 st.set_page_config(page_icon=str(ASSETS / "icon.png"), layout="wide")
+st.html(ASSETS / "style.css")
 st.logo(str(ASSETS / "logo.svg"), size="large", icon_image=str(ASSETS / "icon.png"))
 
 page = st.navigation(

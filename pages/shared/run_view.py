@@ -1,0 +1,72 @@
+"""A run as it trains, and as it ended."""
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from fmnist_core import jobs, runs
+from fmnist_core.figures.training import plot_curve
+from fmnist_core.progress import Progress, compute_progress, say_duration
+from pages.shared import widgets
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def show_run(run: runs.Run) -> None:
+    """Show a run's state, curves and figures; while it is active they follow it, whoever started it."""
+    st.fragment(_follow, run_every=1.0 if run.active else None)(run.run_id, run.active)
+
+
+def _follow(run_id: str, was_active: bool) -> None:
+    run = runs.load_run(run_id)
+    history, batches = runs.load_history(run), runs.load_batches(run)
+    if was_active and not run.active:
+        st.rerun()  # the whole page, so that polling ends
+    progress = compute_progress(run, history, batches)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        widgets.show_status(run)
+        st.markdown(f"**{run.recipe}**", width="content")
+        if run.active:
+            st.button("Stop", on_click=jobs.stop, args=(run_id,), disabled=run.stopping, key="stop")
+        elif run.resumable:
+            st.button("Resume", on_click=jobs.resume, args=(run_id,), key="resume")
+    if run.active:
+        st.progress(progress.share, text=_say_state(run, progress))
+    elif run.status == runs.FAILED:
+        st.error(f"This run failed: {run.record.get('error', 'the reason is not known.')}")
+    elif run.status == runs.INTERRUPTED:
+        st.warning("This run was interrupted: its worker or the server ended. It can go on from its last whole epoch.")
+    accuracy, loss = st.columns(2)
+    for column, metric in ((accuracy, "accuracy"), (loss, "loss")):
+        figure = plot_curve(history, batches, metric, run.config.epochs)
+        column.plotly_chart(figure, key=f"curve-{metric}", config={"displayModeBar": False})
+    _show_figures(run, progress, history)
+
+
+def _say_state(run: runs.Run, progress: Progress) -> str:
+    if run.status == runs.QUEUED:
+        place = jobs.places_in_line().get(run.run_id, 0)
+        return f"Waiting: {place} before it" if place else "Starting"
+    if run.stopping:
+        return "Stopping; what it learned is kept"
+    if progress.seconds_left is None:
+        return "Preparing the computation"
+    return f"Epoch {progress.epoch} of {run.config.epochs}, {say_duration(progress.seconds_left)} left"
+
+
+def _show_figures(run: runs.Run, progress: Progress, history: "pd.DataFrame") -> None:
+    result = run.record.get("result") or {}
+    speed = progress.images_per_second if run.active else result.get("images_per_second")
+    with st.container(horizontal=True):
+        if run.test_accuracy is not None:
+            st.metric("Test accuracy", f"{run.test_accuracy:.2%}", width="content")
+        validated = history["val_accuracy"].dropna()
+        if len(validated):
+            st.metric("Validation accuracy", f"{validated.iloc[-1]:.2%}", width="content")
+        if speed:
+            st.metric("Images a second", f"{speed:,.0f}", width="content")
+    if "device" in run.record:
+        st.caption(f"On {run.record['device']}")
+    if run.has_evaluation:
+        st.page_link("analysis/mistakes.py", label="See where it errs", icon="🔍", query_params={"run": run.run_id})
