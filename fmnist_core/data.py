@@ -5,6 +5,7 @@ Learning Algorithms", arXiv 1708.07747.
 """
 
 import gzip
+import math
 import struct
 from dataclasses import dataclass
 from pathlib import Path
@@ -100,7 +101,7 @@ def read_idx(path: Path) -> NDArray[np.uint8]:
     if len(content) < header:
         raise ValueError(f"{path.name} ends within its header.")
     shape = struct.unpack(f">{n_dimensions}I", content[4:header])
-    if len(content) - header != np.prod(shape, dtype=np.int64):
+    if len(content) - header != math.prod(shape):
         raise ValueError(f"{path.name} does not hold the {shape} values that its header names.")
     return np.frombuffer(content, dtype=np.uint8, offset=header).reshape(shape)
 
@@ -121,7 +122,7 @@ def _open_decoded(folder: Path) -> Dataset | None:
         images = np.load(folder / "images.npy", mmap_mode="r")
         labels = np.load(folder / "labels.npy", mmap_mode="r")
         source = storage.read_json(folder / "source.json")["source"]
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, EOFError, ValueError, KeyError, TypeError):
         return None
     if images.shape != (ITEMS, *IMAGE_SHAPE) or labels.shape != (ITEMS,):
         return None

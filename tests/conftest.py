@@ -1,0 +1,32 @@
+"""What every kind of test shares: the data, and a lab's folder of its own."""
+
+import pytest
+
+from fmnist_core.data import Dataset, load_dataset
+
+
+@pytest.fixture(scope="session")
+def dataset() -> Dataset:
+    return load_dataset()
+
+
+@pytest.fixture
+def fmnist_home(dataset, tmp_path, monkeypatch):
+    """An empty FMNIST_HOME in which the data are decoded already: links to the shared arrays, opened read-only."""
+    home = tmp_path / "fmnist-home"
+    (home / "data").mkdir(parents=True)
+    for name in ("images.npy", "labels.npy", "source.json"):
+        (home / "data" / name).symlink_to(dataset.path / name)
+    monkeypatch.setenv("FMNIST_HOME", str(home))
+    return home
+
+
+def pytest_terminal_summary(terminalreporter):
+    # A missing browser must not pass unnoticed among the dots.
+    skipped = [report for report in terminalreporter.stats.get("skipped", []) if "browser" in report.keywords]
+    if skipped:
+        terminalreporter.section("BROWSER TESTS NOT RUN", sep="!", red=True, bold=True)
+        terminalreporter.line(f"{len(skipped)} tests drive the app in a real Chromium, and did not run:")
+        for reason in sorted({report.longrepr[2] for report in skipped}):
+            terminalreporter.line(f"  {reason}")
+        terminalreporter.line("Install Chromium (Debian: apt install chromium), or set FMNIST_CHROMIUM to its path.")
