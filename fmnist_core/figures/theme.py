@@ -1,21 +1,24 @@
 """What all charts have in common. Colours of text and paper are left to whoever shows them."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import plotly.graph_objects as go
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
 
 # Grey that can be seen on light and dark paper, for what has no class.
 NEUTRAL = "#8b8680"
 
 
-def build_figure(*traces: Any, height: int = 360, **layout: Any) -> go.Figure:
+def build_figure(*traces: Any, height: int = 360, **layout: Any) -> "go.Figure":
     """Return a figure with the lab's margins, a transparent background and no legend.
 
     Args:
-        traces: plotly traces.
+        traces: plotly traces, as objects or as dicts with their `type`.
         height: in screen pixels; a fixed one, so that nothing jumps while the chart is drawn.
         layout: further settings of plotly's layout, which win over the lab's.
     """
+    import plotly.graph_objects as go  # late: pages import this before they are painted
+
     figure = go.Figure(list(traces))
     figure.update_layout(
         height=height,
