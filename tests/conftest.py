@@ -10,13 +10,23 @@ def dataset() -> Dataset:
     return load_dataset()
 
 
+@pytest.fixture(scope="session")
+def make_home(dataset):
+    """Make FMNIST_HOMEs in which the data are decoded already: links to the shared arrays, opened read-only."""
+
+    def make(home):
+        (home / "data").mkdir(parents=True)
+        for name in ("images.npy", "labels.npy", "source.json"):
+            (home / "data" / name).symlink_to(dataset.path / name)
+        return home
+
+    return make
+
+
 @pytest.fixture
-def fmnist_home(dataset, tmp_path, monkeypatch):
-    """An empty FMNIST_HOME in which the data are decoded already: links to the shared arrays, opened read-only."""
-    home = tmp_path / "fmnist-home"
-    (home / "data").mkdir(parents=True)
-    for name in ("images.npy", "labels.npy", "source.json"):
-        (home / "data" / name).symlink_to(dataset.path / name)
+def fmnist_home(make_home, tmp_path, monkeypatch):
+    """An FMNIST_HOME with the data and nothing else."""
+    home = make_home(tmp_path / "fmnist-home")
     monkeypatch.setenv("FMNIST_HOME", str(home))
     return home
 

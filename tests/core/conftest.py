@@ -1,10 +1,16 @@
-"""A web server of our own, which can be told to misbehave."""
+"""A web server of our own, which can be told to misbehave, and a real run to look at."""
 
+import shutil
 import threading
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
+
+from fmnist_core import runs, storage
+from fmnist_core.config import TrainingConfig
+from fmnist_core.observing import BatchPoint, EpochRecord, NoObserver
 
 
 @dataclass
@@ -57,3 +63,86 @@ def server():
         yield state
         http.shutdown()
         thread.join()
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """A real training as its run folder keeps it, and as a listener heard it."""
+
+    home: Path
+    run_id: str
+    points: list[BatchPoint]
+    records: list[EpochRecord]
+
+
+class Listener(NoObserver):
+    """Remembers what it hears, and stops the training after some points if it is told to."""
+
+    def __init__(self, stops_after=None):
+        self.points, self.records, self.probabilities = [], [], []
+        self.questions = 0
+        self._stops_after = stops_after
+
+    def on_point(self, point):
+        self.points.append(point)
+
+    def on_epoch(self, record, model, probabilities):
+        self.records.append(record)
+        self.probabilities.append(probabilities)
+
+    def wants_stop(self):
+        self.questions += 1
+        return self._stops_after is not None and len(self.points) >= self._stops_after
+
+
+@pytest.fixture
+def listener():
+    return Listener
+
+
+# Small enough to train in seconds, large enough to learn something.
+SMALL = TrainingConfig("threads/model-3", epochs=2, subset=3_000, validation_split=1 / 60)
+
+
+@pytest.fixture(scope="session")
+def small_config():
+    return SMALL
+
+
+@pytest.fixture(scope="session")
+def rehearsal(make_home, tmp_path_factory):
+    """`small_config` trained once for all tests that look at a finished run; not to be written to."""
+    from fmnist_core import recording  # it brings Keras, which most tests do without
+
+    home = make_home(tmp_path_factory.mktemp("rehearsal") / "home")
+    heard = Listener()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FMNIST_HOME", str(home))
+        run = runs.create_run(SMALL, "threads/model-3")
+        recording.execute(run.run_id, heard)
+    return Rehearsal(home, run.run_id, heard.points, heard.records)
+
+
+@pytest.fixture
+def finished_run(rehearsal, monkeypatch):
+    """The rehearsal's run, to look at."""
+    monkeypatch.setenv("FMNIST_HOME", str(rehearsal.home))
+    return runs.load_run(rehearsal.run_id)
+
+
+@pytest.fixture
+def copied_run(rehearsal, fmnist_home):
+    """A copy of the rehearsal's run that a test may change."""
+    shutil.copytree(rehearsal.home / "runs" / rehearsal.run_id, runs.runs_folder() / rehearsal.run_id)
+    return runs.load_run(rehearsal.run_id)
+
+
+@pytest.fixture
+def rewrite():
+    """Change entries of a run's run.json and read the run again."""
+
+    def change(run, **entries):
+        storage.write_json(run.path / "run.json", {**run.record, **entries})
+        return runs.load_run(run.run_id)
+
+    return change
