@@ -1,9 +1,13 @@
 """What the server does while nobody waits: import what is heavy, start the worker."""
 
+import contextlib
+import gc
 import importlib
 import time
 
-from fmnist_core import jobs
+from fmnist_core import jobs, prediction
+from fmnist_core.errors import RunNotFoundError
+from pages.shared import cache
 
 # The first visitor's page has the processor to itself; Keras takes seconds of it.
 _PATIENCE_SECONDS = 3.0
@@ -15,8 +19,14 @@ def warm() -> None:
         importlib.import_module(module)
     time.sleep(_PATIENCE_SECONDS)
     jobs.warm()
-    for module in ("keras", "sklearn.metrics", "scipy.stats"):
+    for module in ("keras", "sklearn.metrics", "scipy.ndimage", "scipy.stats"):
         importlib.import_module(module)
+    with contextlib.suppress(RunNotFoundError):
+        cache.predictor(prediction.find_answering_run().run_id)
+    # Streamlit collects garbage after every run of a page. With Keras loaded that walks 400,000 objects and holds
+    # up every answer by a quarter of a second; what is frozen is not walked.
+    gc.collect()
+    gc.freeze()
 
 
 def cool() -> None:
