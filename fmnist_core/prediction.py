@@ -3,12 +3,10 @@
 import threading
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fmnist_core import runs
 from fmnist_core.classes import CLASS_NAMES
 from fmnist_core.data import IMAGE_SHAPE
 from fmnist_core.errors import InvalidSettingError, RunNotFoundError
@@ -38,11 +36,6 @@ class Predictor:
             raise RunNotFoundError(f"A run must hold a network that can be loaded. Received: {path}.") from error
         self._lock = threading.Lock()
         self(np.zeros((1, *IMAGE_SHAPE), np.uint8))
-
-    @classmethod
-    def of_run(cls, run: runs.Run) -> "Predictor":
-        """Load the network that a run ended with."""
-        return cls(run.path / "model.keras")
 
     def __call__(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Return the probabilities of the ten classes.
@@ -115,28 +108,6 @@ class Answer:
         return self.confidence < SURE_FROM
 
 
-def list_answering_runs() -> tuple[runs.Run, ...]:
-    """Return the runs that can be asked: reference runs, then those made here, newest first."""
-    return tuple(sorted(runs.list_runs().with_model(), key=lambda run: not run.shipped))
-
-
-def find_answering_run(run_id: str | None = None) -> runs.Run:
-    """Return the run of that name, or without a name the one to ask first.
-
-    Raises:
-        RunNotFoundError: if there is none, or it has no network.
-    """
-    if run_id is not None:
-        run = runs.load_run(run_id)
-        if not run.has_model:
-            raise RunNotFoundError(f"A run must have a network to be asked. Received: {run_id}, which has none yet.")
-        return run
-    usable = list_answering_runs()
-    if not usable:
-        raise RunNotFoundError("There must be a trained network to ask. Train one first.")
-    return usable[0]
-
-
 def read_answer(probabilities: NDArray[np.float32]) -> Answer:
     """Put ten probabilities, shape (10,), into an answer."""
     ranked = np.argsort(-probabilities, kind="stable")
@@ -146,14 +117,3 @@ def read_answer(probabilities: NDArray[np.float32]) -> Answer:
         confidence=float(probabilities[ranked[0]]),
         candidates=tuple(int(class_index) for class_index in ranked[: min(enough, 3)]),
     )
-
-
-def describe_answer(probabilities: NDArray[np.float32]) -> dict[str, Any]:
-    """Return an answer as a dictionary ready for JSON: class_index, class_name, probabilities, abstained."""
-    answer = read_answer(probabilities)
-    return {
-        "class_index": answer.class_index,
-        "class_name": answer.class_name,
-        "probabilities": [round(float(probability), 6) for probability in probabilities],
-        "abstained": answer.abstained,
-    }

@@ -4,11 +4,10 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from fmnist_core import photos, prediction
+from fmnist_core import photos, prediction, runs
 from fmnist_core.classes import CLASS_ICONS, CLASS_NAMES
 from fmnist_core.errors import InvalidPictureError
 from fmnist_core.figures.prediction import plot_probabilities
-from fmnist_core.runs import Run
 from pages.shared import cache, canvas, pictures, widgets
 
 CANVAS = "drawing"
@@ -24,7 +23,7 @@ def lay_out_test_item() -> None:
     canvas.put_on_canvas(CANVAS, data.test_images[np.random.default_rng().choice(members)])
 
 
-def show_answer(image: NDArray[np.uint8], run: Run, key: str, if_blank: str) -> None:
+def show_answer(image: NDArray[np.uint8], run: runs.Run, key: str, if_blank: str) -> None:
     """Show what the network answers, in words and as bars, and what it sees."""
     probabilities = cache.predictor(run.run_id)(image[np.newaxis])[0] if image.any() else np.zeros(10)
     if image.any():
@@ -43,7 +42,7 @@ def show_answer(image: NDArray[np.uint8], run: Run, key: str, if_blank: str) -> 
 
 
 @st.fragment
-def draw(run: Run) -> None:
+def draw(run: runs.Run) -> None:
     sheet, answer = st.columns([5, 7], gap="large")
     with sheet:
         drawing = canvas.canvas(CANVAS)
@@ -60,7 +59,7 @@ def draw(run: Run) -> None:
 
 
 @st.fragment
-def upload(run: Run) -> None:
+def upload(run: runs.Run) -> None:
     source, answer = st.columns([5, 7], gap="large")
     chain = None
     with source:
@@ -85,7 +84,7 @@ st.caption(
     "Draw a garment or upload a picture of one, and a trained network says what it is. "
     "Try a pullover, then rub out its sleeves and see when it becomes a T-shirt."
 )
-answering_runs = prediction.list_answering_runs()
+answering_runs = sorted(runs.list_runs().with_model(), key=lambda run: not run.shipped)
 if not answering_runs:
     st.info("There is no trained network to ask yet. Train one on the page Train, then come back.")
     st.stop()

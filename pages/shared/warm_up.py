@@ -5,7 +5,7 @@ import gc
 import importlib
 import time
 
-from fmnist_core import jobs, prediction
+from fmnist_core import jobs, runs
 from fmnist_core.errors import RunNotFoundError
 from pages.shared import cache
 
@@ -22,7 +22,7 @@ def warm() -> None:
     for module in ("keras", "sklearn.metrics", "scipy.ndimage", "scipy.stats"):
         importlib.import_module(module)
     with contextlib.suppress(RunNotFoundError):
-        cache.predictor(prediction.find_answering_run().run_id)
+        cache.predictor(runs.find_answering_run().run_id)
     # Streamlit collects garbage after every run of a page. With Keras loaded that walks 400,000 objects and holds
     # up every answer by a quarter of a second; what is frozen is not walked.
     gc.collect()
