@@ -1,0 +1,79 @@
+"""Which Chromium the browser tests drive: `python -m tests.e2e.browser --install` gets one if there is none."""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+def find_chromium() -> str | None:
+    """Return a Chromium that runs: the one that FMNIST_CHROMIUM names, else one of this machine, else Playwright's."""
+    named = os.environ.get("FMNIST_CHROMIUM")
+    if named:
+        return named if _runs(named) else None
+    installed = [path for name in NAMES if (path := shutil.which(name))]
+    cache = Path(os.environ.get("PLAYWRIGHT_BROWSERS_PATH") or Path.home() / ".cache" / "ms-playwright")
+    fetched = sorted(map(str, cache.glob("chromium-*/chrome-linux*/chrome")), reverse=True)
+    return next((path for path in [*installed, *fetched] if _runs(path)), None)
+
+
+def install_chromium() -> None:
+    """Install Chromium: Debian's if this is Debian and we are root, else Playwright's."""
+    is_root = os.geteuid() == 0
+    if is_root and _is_debian():
+        apt = ["apt-get", "-o", "Acquire::http::Timeout=20", "-o", "DPkg::Lock::Timeout=60"]
+        packages = ["chromium", "fonts-liberation", "fonts-noto-color-emoji"]
+        _try([*apt, "update"])
+        _try([*apt, "install", "--yes", "--no-install-recommends", *packages])
+    if find_chromium() is None:
+        _try([sys.executable, "-m", "playwright", "install", *(["--with-deps"] if is_root else []), "chromium"])
+
+
+def _runs(path: str) -> bool:
+    # Ubuntu's chromium-browser leads to a snap, which Playwright cannot drive, or to nothing at all.
+    real = Path(path).resolve()
+    if real.name == "snap" or b"/snap/" in _beginning(real):
+        return False
+    try:
+        answer = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=30, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return answer.returncode == 0 and "Chrom" in answer.stdout
+
+
+def _beginning(path: Path) -> bytes:
+    try:
+        with path.open("rb") as stream:
+            return stream.read(4096)
+    except OSError:
+        return b""
+
+
+def _is_debian() -> bool:
+    release = Path("/etc/os-release")
+    return release.exists() and "ID=debian" in release.read_text(encoding="utf-8").splitlines()
+
+
+def _try(command: list[str]) -> None:
+    print(f"Getting Chromium for the browser tests: {' '.join(command)}", flush=True)
+    try:
+        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, timeout=600, check=False)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        print(error)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--install", action="store_true", help="install a Chromium if there is none")
+    if parser.parse_args().install and find_chromium() is None:
+        install_chromium()
+    print(f"Chromium: {find_chromium() or 'none to be had; the browser tests will be skipped'}")
+
+
+if __name__ == "__main__":
+    main()
