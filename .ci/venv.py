@@ -35,7 +35,8 @@ def main(requirements: Path) -> None:
         )
     sys.path.insert(0, str(ROOT))
     with _alone():
-        if _read(VENV / ".made") != _describe_venv():
+        there = _describe_venv()
+        if there is None or there != _read(VENV / ".made"):
             _make_venv()
             (VENV / ".made").write_text(_describe_venv() or "", encoding="utf-8")
         stamp = VENV / f".installed-{requirements.name}"
