@@ -37,7 +37,7 @@ class EpochRecord:
         val_loss: loss on the validation items.
         val_accuracy: accuracy on the validation items.
         learning_rate: at the end of the epoch.
-        seconds: how long the epoch took, validation and recording included.
+        seconds: how long the epoch took, validation included.
         images_per_second: training items over the seconds spent on them alone.
     """
 

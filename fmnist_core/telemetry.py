@@ -24,6 +24,7 @@ class Telemetry(keras.callbacks.Callback):
         super().__init__()
         self.history: list[EpochRecord] = []
         self.items_seen = 0
+        self._has_reported = False
         self.stopped = False
         self._observer = observer
         self._items = len(split.train)
@@ -48,7 +49,7 @@ class Telemetry(keras.callbacks.Callback):
         seen = min((batch + 1) * self._batch_size, self._items)
         self.items_seen += seen - self._seen
         self._seen = seen
-        if seen - self._reported >= self._items / _POINTS_PER_EPOCH or self._is_first_point() or seen == self._items:
+        if self._is_due():
             self._report(logs or {})
         if self._observer.wants_stop():
             self.stopped = True
@@ -76,13 +77,18 @@ class Telemetry(keras.callbacks.Callback):
         self.history.append(record)
         self._observer.on_epoch(record, self.model, probabilities)
 
-    def _is_first_point(self) -> bool:
-        return self._epoch == 0 and self._reported == 0
+    def _is_due(self) -> bool:
+        if self._seen == self._items or not self._has_reported:
+            return True
+        step = self._items / _POINTS_PER_EPOCH
+        # A rest of a few items would make a wild last point of the epoch; it is left to the one before.
+        return self._seen - self._reported >= step and self._items - self._seen >= step / 2
 
     def _report(self, logs: dict[str, float]) -> None:
         # Keras gives means since the epoch's begin; the difference of two sums is the mean since the last point.
         sums = np.array([logs["loss"], logs["accuracy"]]) * self._seen
         loss, accuracy = (sums - self._sums) / (self._seen - self._reported)
+        self._has_reported = True
         self._sums, self._reported = sums, self._seen
         self._observer.on_point(
             BatchPoint(

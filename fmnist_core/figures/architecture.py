@@ -1,85 +1,77 @@
-"""The drawing of a network: a box for each layer that changes the shape, from the pixels to the ten classes."""
+"""The drawing of a network: a pile for each layer that changes the shape, from the pixels to the ten classes.
 
-from dataclasses import dataclass
+HTML with pictures in SVG instead of a plotly figure: the layers of a deep network then wrap onto the next
+line where the screen is narrow, and text takes the colour of its surroundings.
+"""
+
+from dataclasses import dataclass, field
+from html import escape
 from math import log2
-
-import plotly.graph_objects as go
+from urllib.parse import quote
 
 from fmnist_core.architectures import INPUT_SHAPE, Layer, LayerSummary
-from fmnist_core.figures.theme import NEUTRAL, build_figure
 
 _COLORS = {
-    "Input": "#4d5560",
+    "Input": "#5b6470",
     "Conv2D": "#c2562f",
     "MaxPooling2D": "#3f7f8c",
     "Flatten": "#8b8680",
     "Dense": "#7a5ba8",
 }
-_NAMES = {"MaxPooling2D": "pool", "Conv2D": "conv", "Dense": "dense", "Flatten": "flatten", "Input": "pixels"}
+_WIDTH, _HEIGHT = 88, 112
+_EDGE = 62  # of a map of 28 × 28, in pixels of the drawing
+_TILT = 0.45  # how far a map reaches back, as a share of its edge
 
 
 @dataclass
-class _Box:
+class _Pile:
     class_name: str
     shape: tuple[int, ...]
-    text: str
+    title: str
     details: str
-    tags: list[str]
+    tags: list[str] = field(default_factory=list)
 
     @property
-    def height(self) -> float:
-        """Edge of the maps; for a dense layer a measure of its units, of which 10 to 1,000 grow alike each doubling."""
+    def edge(self) -> float:
+        """Height of the maps; for a dense layer a measure of its units that grows alike with each doubling."""
         if len(self.shape) == 3:
-            return max(self.shape[0] / INPUT_SHAPE[0], 0.06)
-        return min(0.1 * log2(self.shape[0]), 1.1)
+            return _EDGE * max(self.shape[0] / INPUT_SHAPE[0], 0.07)
+        return min(8 * log2(self.shape[0]), 90)
 
     @property
     def thickness(self) -> float:
-        """How thick the pile of maps is."""
-        return 0.04 + 0.05 * log2(self.shape[2]) if len(self.shape) == 3 else 0.12
+        """How thick the pile is: a measure of the number of maps."""
+        return 3 + 4.2 * log2(self.shape[2]) if len(self.shape) == 3 else 9
 
     @property
-    def slant(self) -> float:
-        """How far the maps reach back."""
-        return 0.32 * self.height if len(self.shape) == 3 else 0.06
+    def tilt(self) -> float:
+        """How far the pile reaches back."""
+        return _TILT * self.edge if len(self.shape) == 3 else 3
 
 
-def plot_architecture(summaries: list[LayerSummary]) -> go.Figure:
-    """Draw a network's layers as boxes: as high as their maps, as deep as they are many.
+def draw_architecture(summaries: list[LayerSummary]) -> str:
+    """Return HTML that draws a network's layers: as high as their maps, as thick as they are many.
 
     Args:
         summaries: what `architectures.summarize` returns.
     """
-    figure = build_figure(height=300, margin={"l": 4, "r": 4, "t": 4, "b": 4})
-    x = 0.0
-    for box in _collect(summaries):
-        width = box.thickness + box.slant
-        column = max(width + 0.2, 0.85)
-        _draw(figure, box, x + (column - width) / 2)
-        label = {"x": x + column / 2, "showarrow": False, "yanchor": "top"}
-        figure.add_annotation(y=-0.14, text=box.text, font_size=12, **label)
-        if box.tags:
-            figure.add_annotation(y=-0.5, text="<br>".join(box.tags), font={"size": 11, "color": NEUTRAL}, **label)
-        x += column
-    figure.update_xaxes(visible=False, range=[0, x], fixedrange=True)
-    figure.update_yaxes(visible=False, range=[-1.0, 1.45], fixedrange=True)
-    return figure
+    piles = "".join(_draw(pile) for pile in _collect(summaries))
+    return f'<div style="display:flex;flex-wrap:wrap;gap:4px 0;line-height:1.3">{piles}</div>'
 
 
-def _collect(summaries: list[LayerSummary]) -> list[_Box]:
-    """Make a box of each layer that changes the shape; the others become tags of the box before them."""
-    boxes = [_Box("Input", INPUT_SHAPE, "pixels<br>28×28", "28×28 pixels, scaled to [0, 1]", [])]
+def _collect(summaries: list[LayerSummary]) -> list[_Pile]:
+    """Make a pile of each layer that changes the shape; the others become tags of the one before them."""
+    piles = [_Pile("Input", INPUT_SHAPE, "pixels", "28 × 28 pixels, scaled to [0, 1]")]
     for summary in summaries:
         layer = summary.layer
-        if layer.class_name in _NAMES:
-            shape = "×".join(str(extent) for extent in summary.output_shape)
-            details = f"{layer}<br>gives {shape}, {summary.parameters:,} parameters"
-            boxes.append(_Box(layer.class_name, summary.output_shape, f"{_name(layer)}<br>{shape}", details, []))
-        elif layer.class_name == "Dropout":
-            boxes[-1].tags.append(f"dropout {layer.arguments['rate']:.0%}")
+        if layer.class_name == "Dropout":
+            piles[-1].tags.append(f"dropout {layer.arguments['rate']:.0%}".replace("%", " %"))
         elif layer.class_name == "BatchNormalization":
-            boxes[-1].tags.append("batch norm")
-    return boxes
+            piles[-1].tags.append("batch norm")
+        elif layer.class_name in _COLORS:
+            details = f"{layer}: {summary.parameters:,} parameters"
+            piles.append(_Pile(layer.class_name, summary.output_shape, _name(layer), details))
+    return piles
 
 
 def _name(layer: Layer) -> str:
@@ -88,27 +80,32 @@ def _name(layer: Layer) -> str:
         return f"conv {kernel}×{kernel}"
     if layer.arguments.get("activation") == "softmax":
         return "softmax"
-    return _NAMES[layer.class_name]
+    return {"MaxPooling2D": "pool", "Dense": "dense", "Flatten": "flatten"}[layer.class_name]
 
 
-def _draw(figure: go.Figure, box: _Box, x: float) -> None:
-    color = _COLORS[box.class_name]
-    slant, right = box.slant, x + box.thickness
-    bottom, top = 0.5 - box.height / 2 - slant / 3, 0.5 + box.height / 2 - slant / 3
-    front = [(x, bottom), (right, bottom), (right, top), (x, top)]
-    side = [(right, bottom), (right + slant, bottom + slant), (right + slant, top + slant), (right, top)]
-    lid = [(x, top), (right, top), (right + slant, top + slant), (x + slant, top + slant)]
-    for corners, opacity in ((front, 0.95), (side, 0.55), (lid, 0.75)):
-        xs, ys = zip(*corners, corners[0], strict=True)
-        figure.add_scatter(
-            x=xs,
-            y=ys,
-            mode="lines",
-            fill="toself",
-            fillcolor=color,
-            opacity=opacity,
-            line={"color": color, "width": 1},
-            hoveron="fills",
-            hoverinfo="text",
-            text=box.details,
-        )
+def _draw(pile: _Pile) -> str:
+    color = _COLORS[pile.class_name]
+    x = (_WIDTH - pile.thickness - pile.tilt) / 2
+    right, back = x + pile.thickness, pile.tilt * 0.6
+    top = (_HEIGHT - pile.edge + back) / 2
+    bottom = top + pile.edge
+    front = [(x, top), (right, top), (right, bottom), (x, bottom)]
+    lid = [(x, top), (right, top), (right + pile.tilt, top - back), (x + pile.tilt, top - back)]
+    side = [(right, top), (right + pile.tilt, top - back), (right + pile.tilt, bottom - back), (right, bottom)]
+    faces = "".join(
+        f'<polygon points="{_points(corners)}" fill="{color}" fill-opacity="{opacity}" stroke="{color}"/>'
+        for corners, opacity in ((front, 1), (lid, 0.7), (side, 0.5))
+    )
+    shape = "×".join(str(extent) for extent in pile.shape)
+    tags = "".join(f'<br><span style="opacity:.6;font-size:11px">{escape(tag)}</span>' for tag in pile.tags)
+    svg = f'<svg xmlns="http://www.w3.org/2000/svg" width="{_WIDTH}" height="{_HEIGHT}">{faces}</svg>'
+    return (
+        f'<div style="width:{_WIDTH}px;text-align:center;font-size:12px" title="{escape(pile.details)}">'
+        # An <img>, since Streamlit strips inline SVG.
+        f'<img src="data:image/svg+xml,{quote(svg)}" width="{_WIDTH}" height="{_HEIGHT}" alt="{escape(pile.details)}">'
+        f"<br><b>{escape(pile.title)}</b><br>{shape}{tags}</div>"
+    )
+
+
+def _points(corners: list[tuple[float, float]]) -> str:
+    return " ".join(f"{x:.1f},{y:.1f}" for x, y in corners)

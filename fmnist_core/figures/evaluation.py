@@ -44,7 +44,7 @@ def plot_confusion_matrix(
         y=rows,
         mode="markers+text",
         text=[text for row in texts for text in row],
-        textfont={"color": np.where(strong, "#ffffff", ink).ravel(), "size": 13},
+        textfont={"color": np.where(strong, "#ffffff", ink).ravel(), "size": 12},
         marker={"symbol": "square", "size": 34, "color": "rgba(0,0,0,0)"},
         customdata=np.column_stack([rows, columns]),
         hovertext=[f"{names[row]} called {names[column]}" for row, column in zip(rows, columns, strict=True)],

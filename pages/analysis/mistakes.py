@@ -47,10 +47,10 @@ def show_matrix(scores: evaluation.Scores, picked: tuple[int, int] | None) -> No
     )
     if counted == "Counts":
         values = scores.confusion_matrix
-        texts = [[f"{value:,}" if value else "" for value in row] for row in values]
+        texts = [[str(value) if value else "" for value in row] for row in values]
     else:
         values = evaluation.normalize_rows(scores.confusion_matrix)
-        texts = [[f"{value:.1%}".replace("%", " %") if value else "" for value in row] for row in values]
+        texts = [[f"{value:.0%}" if value >= 0.005 else "" for value in row] for row in values]
     st.plotly_chart(
         plot_confusion_matrix(values, texts, widgets.ink(), picked),
         key="confusion",

@@ -5,7 +5,7 @@ import streamlit as st
 from fmnist_core import architectures, jobs, runs
 from fmnist_core.config import TrainingConfig, choose_items
 from fmnist_core.errors import InvalidSettingError
-from fmnist_core.figures.architecture import plot_architecture
+from fmnist_core.figures.architecture import draw_architecture
 from fmnist_core.recipes import Recipe
 from pages.shared import cache, run_view, widgets
 
@@ -21,7 +21,7 @@ def show_network(recipe: Recipe) -> None:
     summaries = architectures.summarize(stack)
     st.markdown(f"**{recipe.title}.** {recipe.description} {architectures.count_parameters(stack):,} parameters.")
     drawing, layers, code, paper = st.tabs(["Drawing", "Layers", "Keras code", "The paper"])
-    drawing.plotly_chart(plot_architecture(summaries), key="drawing", config={"displayModeBar": False})
+    drawing.html(draw_architecture(summaries))
     layers.dataframe(architectures.tabulate_layers(summaries), hide_index=True, height="content")
     code.code(architectures.write_code(stack), language="python")
     with paper:

@@ -1,0 +1,81 @@
+import pytest
+
+from fmnist_core import runs
+from fmnist_core.config import TrainingConfig
+
+
+@pytest.fixture
+def page(open_page):
+    return open_page("models/train.py")
+
+
+def start_button(page):
+    return next(button for button in page.button if button.label == "Start training")
+
+
+def test_the_page_starts_from_the_recipes_settings(page):
+    assert page.title[0].value == "Train"
+    assert page.selectbox(key="recipe").value == "threads/model-3"
+    assert page.number_input(key="epochs").value == 10
+    assert page.number_input(key="batch_size").value == 32
+    assert page.number_input(key="subset").value is None
+    assert page.selectbox(key="split").value == "threads"
+    assert not start_button(page).disabled
+    assert not page.exception
+
+
+def test_choosing_another_network_fills_in_its_settings(page):
+    page.number_input(key="epochs").set_value(3)
+    page.selectbox(key="recipe").set_value("mcnn/proposed").run()
+    assert page.number_input(key="epochs").value == 100
+    assert page.number_input(key="batch_size").value == 128
+    assert page.selectbox(key="split").value == "mcnn"
+    assert page.number_input(key="early_stopping").value == 5
+    assert any("213,354 parameters" in element.value for element in page.markdown)
+    assert any("48,000 train" in element.value for element in page.caption)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "rule"),
+    [
+        ("epochs", 0, "`epochs` must be a whole number from 1 to 1000. Received: 0."),
+        ("learning_rate", 0.0, "`learning_rate` must be above 0 and at most 10. Received: 0.0."),
+        ("batch_size", 0, "`batch_size` must be a whole number from 1 to 8192. Received: 0."),
+        ("subset", 42_001, "`subset` must be at most the 42,000 training items of this split. Received: 42,001."),
+    ],
+)
+def test_invalid_settings_say_why_and_cannot_start(page, key, value, rule):
+    page.number_input(key=key).set_value(value).run()
+    assert [error.value for error in page.error] == [rule]
+    assert start_button(page).disabled
+
+
+def test_a_batch_larger_than_the_subset_cannot_start(page):
+    page.number_input(key="subset").set_value(20)
+    page.run()
+    assert page.error[0].value == "`batch_size` must be at most the number of training items, 20. Received: 32."
+    assert start_button(page).disabled
+
+
+def test_settings_come_from_the_url(open_page):
+    page = open_page("models/train.py", recipe="fitch/model-7", epochs="4")
+    assert page.selectbox(key="recipe").value == "fitch/model-7"
+    assert page.number_input(key="epochs").value == 4
+
+
+def test_an_interrupted_run_is_shown_as_such_and_can_be_resumed(open_page):
+    run = runs.create_run(TrainingConfig(), "threads/model-3", status=runs.INTERRUPTED)
+    page = open_page("models/train.py", run=run.run_id)
+    assert page.selectbox(key="run").value == run.run_id
+    assert "interrupted" in page.warning[0].value
+    assert "Resume" in [button.label for button in page.button]
+
+
+def test_a_damaged_run_leaves_the_page_usable(open_page):
+    folder = runs.runs_folder() / "broken"
+    folder.mkdir(parents=True)
+    (folder / "run.json").write_text("{")
+    page = open_page("models/train.py")
+    assert not page.exception
+    assert not start_button(page).disabled
+    assert "broken" not in page.selectbox(key="run").options

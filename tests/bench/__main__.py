@@ -1,0 +1,22 @@
+"""Measure the lab: `make bench`, or `python -m tests.bench NAME…` for some of it."""
+
+import sys
+from datetime import UTC, datetime
+
+from tests.bench import pages, prediction, training
+
+BENCHES = {"training": training.run, "prediction": prediction.run, "pages": pages.run}
+
+
+def main(names: list[str]) -> int:
+    unknown = set(names) - set(BENCHES)
+    if unknown:
+        print(f"There are {', '.join(BENCHES)}. Received: {', '.join(sorted(unknown))}.", file=sys.stderr)
+        return 2
+    for name in names or BENCHES:
+        print(f"\n## {name}, {datetime.now(UTC):%Y-%m-%d}", flush=True)
+        BENCHES[name]()
+    return 0
+
+
+sys.exit(main(sys.argv[1:]))
