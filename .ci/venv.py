@@ -81,10 +81,12 @@ def _make_venv() -> None:
     print(f"Python {sys.version.split()[0]} is too new for TensorFlow; looking for an older one.", flush=True)
     with tempfile.TemporaryDirectory() as scratch:
         _make_plain_venv(Path(scratch))
-        _run(Path(scratch, "bin", "python"), "-m", "pip", "install", "--quiet", UV)
+        bin_folder = Path(scratch, "bin")
+        environment = _environment()
         try:
+            _run(bin_folder / "python", "-m", "pip", "install", "--quiet", UV, environment=environment)
             # Takes one that is installed, or fetches one into the user's data folder.
-            _run(Path(scratch, "bin", "uv"), "venv", "--seed", "--python", ">=3.11,<3.14", VENV)
+            _run(bin_folder / "uv", "venv", "--seed", "--python", ">=3.11,<3.14", VENV, environment=environment)
         except subprocess.CalledProcessError:
             sys.exit(
                 f"The lab needs Python 3.11, 3.12 or 3.13; python3 is {sys.version.split()[0]}, and no other is "
@@ -114,22 +116,36 @@ def _make_plain_venv(folder: Path) -> None:
 def _install(requirements: Path) -> None:
     print(f"Installing {requirements.name} into .venv.", flush=True)
     pip = [PYTHON, "-m", "pip", "install", "--disable-pip-version-check"]
+    uv = [VENV / "bin" / "uv", "pip", "install", "--python", PYTHON]
+    environment = _environment()
     try:
-        _run(*pip, "--quiet", UV)
+        _run(*pip, "--quiet", UV, environment=environment)
         # Compiled now, the app's first start takes no longer than the later ones.
-        _run(VENV / "bin" / "uv", "pip", "install", "--python", PYTHON, "--compile-bytecode", "-r", requirements)
+        _run(*uv, "--compile-bytecode", "-r", requirements, environment=environment)
     except subprocess.CalledProcessError:
         print("uv did not succeed; trying pip, which takes some minutes.", flush=True)
         try:
-            _run(*pip, "-r", requirements)
+            _run(*pip, "-r", requirements, environment=environment)
         except subprocess.CalledProcessError:
             sys.exit(f"The packages of {requirements.name} could not be installed; the reason stands above.")
 
 
-def _run(*command: object) -> None:
-    environment = {**os.environ}
-    if CERTIFICATES.exists():  # uv would otherwise trust its own list only, whatever the machine's owner has added
-        environment.setdefault("SSL_CERT_FILE", str(CERTIFICATES))
+def _environment() -> dict[str, str]:
+    """Point uv to the machine's certificates, as its owner may have added some; a bare Debian has none at all."""
+    if CERTIFICATES.exists():
+        return {"SSL_CERT_FILE": str(CERTIFICATES), **os.environ}
+    from fmnist_core import apt
+
+    bundle = VENV / "certificates.pem"
+    if apt.is_available() and not bundle.exists():
+        with tempfile.TemporaryDirectory() as scratch:
+            apt.unpack("ca-certificates", Path(scratch))
+            certificates = Path(scratch, "usr/share/ca-certificates/mozilla").glob("*.crt")
+            bundle.write_text("\n".join(path.read_text(encoding="utf-8") for path in certificates), encoding="utf-8")
+    return {"SSL_CERT_FILE": str(bundle), "PIP_CERT": str(bundle), **os.environ} if bundle.exists() else {**os.environ}
+
+
+def _run(*command: object, environment: dict[str, str] | None = None) -> None:
     subprocess.run(list(map(str, command)), check=True, env=environment)
 
 
