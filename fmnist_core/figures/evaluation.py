@@ -46,7 +46,8 @@ def plot_confusion_matrix(
         text=[text for row in texts for text in row],
         textfont={"color": np.where(strong, "#ffffff", ink).ravel(), "size": 12},
         marker={"symbol": "square", "size": 34, "color": "rgba(0,0,0,0)"},
-        customdata=np.column_stack([rows, columns]),
+        # A list: plotly would encode an array, and the browser hand back a dictionary of it.
+        customdata=np.column_stack([rows, columns]).tolist(),
         hovertext=[f"{names[row]} called {names[column]}" for row, column in zip(rows, columns, strict=True)],
         hovertemplate="%{hovertext}: %{text}<extra></extra>",
         # Picking a cell must not fade all the others.

@@ -1,0 +1,75 @@
+"""How long a visitor waits: from `streamlit run` to the first painted page, and for each page after that."""
+
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+ROUNDS = 5
+PAGES = {"/": "Gallery", "/train": "Train", "/mistakes": "Mistakes", "/yours": "Classify yours"}
+
+
+def run() -> None:
+    """Print the seconds of a cold start, of a warm server's pages, and of a click in the sidebar."""
+    from playwright.sync_api import sync_playwright
+
+    from fmnist_core.data import load_dataset
+    from tests.e2e.browser import find_chromium
+    from tests.e2e.conftest import ARGUMENTS
+    from tests.e2e.server import serve
+
+    chromium = find_chromium()
+    if chromium is None:
+        print("There is no Chromium that runs, so pages cannot be timed.")
+        return
+    data = load_dataset().path
+    with tempfile.TemporaryDirectory() as home, sync_playwright() as playwright:
+        (Path(home) / "data").symlink_to(data)
+        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        browser.new_page().goto("about:blank")
+
+        def paint(url: str, title: str, page=None) -> float:
+            page = page or browser.new_page()
+            began = time.perf_counter()
+            page.goto(url)
+            _wait_for(page, title)
+            return time.perf_counter() - began
+
+        starts = []
+        for _ in range(ROUNDS):
+            began = time.perf_counter()
+            with serve(Path(home)) as server:
+                paint(server.url, "Gallery")
+                starts.append(time.perf_counter() - began)
+        _print("start to first page", starts)
+        with serve(Path(home)) as server:
+            paint(server.url, "Gallery")
+            time.sleep(25)  # until the warm-up has ended
+            for path, title in PAGES.items():
+                paint(server.url + path, title)
+                _print(f"open {path}", [paint(server.url + path, title) for _ in range(ROUNDS)])
+            page = browser.new_page()
+            paint(server.url, "Gallery", page)
+            for title in [*list(PAGES.values())[1:], "Gallery"]:
+                seconds = []
+                for _ in range(ROUNDS):
+                    other = "Train" if title != "Train" else "Mistakes"
+                    _follow(page, other)
+                    seconds.append(_follow(page, title))
+                _print(f"sidebar to {title}", seconds)
+
+
+def _follow(page, title: str) -> float:
+    began = time.perf_counter()
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name=title, exact=True).click()
+    _wait_for(page, title)
+    return time.perf_counter() - began
+
+
+def _wait_for(page, title: str) -> None:
+    page.get_by_role("heading", name=title, exact=True, level=1).wait_for(timeout=30_000)
+    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=30_000)
+
+
+def _print(name: str, seconds: list[float]) -> None:
+    print(f"{name:28}{statistics.median(seconds):6.2f} s  ({min(seconds):.2f} to {max(seconds):.2f})", flush=True)

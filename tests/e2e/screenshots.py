@@ -1,0 +1,76 @@
+"""Take the pictures of the README: `make screenshots`. With a folder, take every page in every form there, to look at."""
+
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from fmnist_core.data import load_dataset
+from fmnist_core.storage import ASSETS
+from tests.e2e.browser import find_chromium
+from tests.e2e.conftest import ARGUMENTS, wait_until_idle
+from tests.e2e.server import serve
+
+WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+CLASSES_TAB, SHIRTS_CALLED_T_SHIRTS = "tab=Classes", "cell=6-0"
+PAGES = {
+    "gallery": "/?item=0",
+    "train": "/train",
+    "mistakes": f"/mistakes?{SHIRTS_CALLED_T_SHIRTS}",
+    "yours": "/yours",
+}
+
+
+def draw_boot(page: Page) -> None:
+    """Draw an ankle boot with the mouse."""
+    sheet = page.locator(".st-key-drawing canvas").first
+    box = sheet.bounding_box()
+    if box is None:
+        raise RuntimeError("There is no canvas on the page.")
+
+    def at(x: float, y: float) -> tuple[float, float]:
+        return box["x"] + box["width"] * x, box["y"] + box["height"] * y
+
+    for row in range(14):
+        y = 0.12 + row * 0.055
+        right = 0.45 if row < 7 else 0.45 + 0.1 * (row - 6)
+        page.mouse.move(*at(0.18, y))
+        page.mouse.down()
+        page.mouse.move(*at(min(right, 0.88), y), steps=4)
+        page.mouse.up()
+    page.wait_for_timeout(1500)
+
+
+def take(browser: Browser, url: str, folder: Path, themes: tuple[str, ...], sizes: dict[str, dict[str, int]]) -> None:
+    """Take each page in the themes and sizes asked for."""
+    for theme in themes:
+        for suffix, size in sizes.items():
+            for name, path in PAGES.items():
+                context = browser.new_context(viewport=size, color_scheme=theme)
+                page = context.new_page()
+                page.goto(url + path)
+                wait_until_idle(page)
+                page.wait_for_timeout(1500)
+                if name == "yours":
+                    draw_boot(page)
+                page.screenshot(path=folder / f"{name}-{theme}{suffix}.png")
+                context.close()
+
+
+def main(arguments: list[str]) -> None:
+    """Start the lab on an empty home and take the pictures."""
+    everything = bool(arguments)
+    folder = Path(arguments[0]) if everything else ASSETS / "screenshots"
+    folder.mkdir(parents=True, exist_ok=True)
+    sizes = {"": WIDE, "-narrow": NARROW} if everything else {"": WIDE}
+    data = load_dataset().path
+    with tempfile.TemporaryDirectory() as home:
+        (Path(home) / "data").symlink_to(data)
+        with serve(Path(home)) as server, sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=find_chromium(), args=ARGUMENTS)
+            take(browser, server.url, folder, ("light", "dark"), sizes)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

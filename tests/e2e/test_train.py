@@ -1,0 +1,97 @@
+import json
+import re
+import time
+from datetime import datetime
+
+import pytest
+from playwright.sync_api import expect
+
+
+def read_runs(server):
+    return {path.parent.name: json.loads(path.read_text()) for path in (server.home / "runs").glob("2*/run.json")}
+
+
+def wait_for_status(server, run_id, *statuses, seconds=60):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        status = read_runs(server)[run_id]["status"]
+        if status in statuses:
+            return status
+        time.sleep(0.2)
+    raise AssertionError(f"{run_id} is {status} after {seconds} s")
+
+
+def start(page, server):
+    """Click Start and return the new run's id."""
+    before = set(read_runs(server))
+    page.get_by_role("button", name="Start training").click()
+    deadline = time.monotonic() + 30
+    while not (started := set(read_runs(server)) - before):
+        assert time.monotonic() < deadline, "no run has appeared"
+        time.sleep(0.1)
+    (run_id,) = started
+    # What is watched is the new run and not an earlier one.
+    moment = datetime.fromtimestamp(read_runs(server)[run_id]["created"])
+    expect(page.get_by_test_id("stSelectbox").filter(has_text="Watch")).to_contain_text(f"{moment:%H:%M:%S}")
+    return run_id
+
+
+def test_a_short_training_is_watched_to_its_end(open_page, server):
+    page = open_page("/train?epochs=2&subset=3000")
+    run_id = start(page, server)
+    expect(page.get_by_test_id("stProgress")).to_contain_text(re.compile(r"Epoch [12] of 2, .* left"), timeout=40_000)
+    expect(page.get_by_text("finished", exact=True)).to_be_visible(timeout=40_000)
+    record = read_runs(server)[run_id]
+    assert record["result"]["test_accuracy"] > 0.6
+    expect(page.get_by_test_id("stMetric").first).to_contain_text(f"{record['result']['test_accuracy']:.2%}")
+    # Training and validation, an epoch each a marker, in both charts.
+    expect(page.locator(".st-key-curve-accuracy .scatterlayer .point")).to_have_count(4)
+    # Nothing goes on asking the server once the run has ended.
+    assert page.get_by_role("button", name="Stop").count() == 0
+    page.get_by_role("link", name="See where it errs").click()
+    expect(page.get_by_role("heading", name="Mistakes", exact=True)).to_be_visible()
+    assert f"run={run_id}" in page.url
+
+
+def test_stop_keeps_what_was_learned(open_page, server):
+    page = open_page("/train?epochs=500&subset=6000")
+    run_id = start(page, server)
+    expect(page.get_by_test_id("stProgress")).to_contain_text("left", timeout=40_000)
+    page.get_by_role("button", name="Stop").click()
+    asked = time.monotonic()
+    assert wait_for_status(server, run_id, "stopped", "finished") == "stopped"
+    assert time.monotonic() - asked < 10
+    expect(page.get_by_text("stopped", exact=True)).to_be_visible(timeout=10_000)
+    expect(page.get_by_role("button", name="Resume")).to_be_visible()
+    folder = server.home / "runs" / run_id
+    assert (folder / "model.keras").is_file()
+    assert read_runs(server)[run_id]["result"]["test_accuracy"] > 0.1
+
+
+def test_a_refresh_and_a_second_tab_find_the_run_again_and_the_next_one_waits(open_page, server):
+    page = open_page("/train?epochs=500&subset=6000")
+    first = start(page, server)
+    expect(page.get_by_test_id("stProgress")).to_contain_text("left", timeout=40_000)
+    page.reload()
+    expect(page.get_by_test_id("stProgress")).to_contain_text("left", timeout=20_000)
+
+    second_tab = open_page("/train?subset=2000&epochs=1")
+    second = start(second_tab, server)
+    expect(second_tab.get_by_test_id("stProgress")).to_contain_text("Waiting: 1 before it", timeout=20_000)
+    second_tab.get_by_role("button", name="Stop").click()
+
+    # Going to another page leaves the run alone.
+    page.goto(page.url.split("/train")[0] + "/mistakes")
+    expect(page.get_by_role("heading", name="Mistakes", exact=True)).to_be_visible()
+    assert read_runs(server)[first]["status"] == "running"
+    page.goto(page.url.split("/mistakes")[0] + f"/train?run={first}")
+    page.get_by_role("button", name="Stop").click()
+    wait_for_status(server, first, "stopped")
+    wait_for_status(server, second, "stopped")
+    assert not (server.home / "runs" / second / "model.keras").exists()
+
+
+def test_invalid_settings_say_why(open_page):
+    page = open_page("/train?batch_size=0")
+    expect(page.get_by_test_id("stAlert")).to_contain_text("`batch_size`".strip("`"))
+    expect(page.get_by_role("button", name="Start training")).to_be_disabled()
