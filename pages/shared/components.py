@@ -1,8 +1,20 @@
 """The lab's own browser components: each is a folder of html, css and js under assets/components."""
 
-import streamlit as st
+import json
+import zlib
+from collections.abc import Callable, Sequence
+from typing import Any
 
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from fmnist_core import sheets
+from fmnist_core.classes import CLASS_COLORS, CLASS_NAMES
+from fmnist_core.exploration import ClassStatistics, bin_histogram, compute_histogram, name_item
 from fmnist_core.storage import ASSETS
+
+_BINS = 32
 
 
 def _register(name: str):
@@ -11,3 +23,127 @@ def _register(name: str):
         f"fmnist_{name}",
         **{kind: (folder / f"{name}.{kind}").read_text(encoding="utf-8") for kind in ("html", "css", "js")},
     )
+
+
+def _pack(header: dict[str, Any], *payload: bytes) -> bytes:
+    """Join a header and raw bytes, as Streamlit hands over bytes only when they are all there is."""
+    text = json.dumps(header).encode()
+    return b"".join([len(text).to_bytes(4, "little"), text, *payload])
+
+
+_grid = _register("grid")
+_item = _register("item")
+_cards = _register("cards")
+
+
+def grid(
+    items: NDArray[np.int64],
+    images: NDArray[np.uint8],
+    labels: NDArray[np.uint8],
+    *,
+    key: str,
+    label: str,
+    columns: int = 10,
+    titles: Sequence[str] | None = None,
+    picked: int | None = None,
+    on_pick: Callable[[int], None] | None = None,
+    legend: bool = False,
+) -> None:
+    """Show items side by side, each with a line in its class's colour; a click or an arrow key picks one.
+
+    Args:
+        items: n item numbers, what `on_pick` is told.
+        images: (n, 28, 28) uint8, at least one.
+        labels: (n,) class indices.
+        key: the component's key.
+        label: what the grid shows, for screen readers.
+        columns: how many side by side where there is room.
+        titles: a line about each item, shown on hover and read out; by default its class, split and index.
+        picked: number of the item that is marked.
+        on_pick: called with an item's number before the rerun; without it nothing can be picked.
+        legend: whether the classes stand below, to highlight one.
+    """
+    if titles is None:
+        titles = [name_item(item, class_index) for item, class_index in zip(items, labels, strict=True)]
+    sprite = sheets.encode_sprite(images)
+    header = {
+        "columns": columns,
+        "spriteColumns": sprite.columns,
+        "spriteRows": sprite.rows,
+        "pickable": on_pick is not None,
+        "legend": legend,
+        "label": label,
+        "classes": [{"name": name, "color": color} for name, color in zip(CLASS_NAMES, CLASS_COLORS, strict=True)],
+        "items": items.tolist(),
+        "labels": labels.tolist(),
+        "titles": list(titles),
+    }
+    version = zlib.crc32(sprite.png, zlib.crc32(json.dumps(header).encode()))
+
+    def tell() -> None:
+        if on_pick is not None:
+            on_pick(int(st.session_state[key]["picked"]))
+
+    _grid(key=key, data=_pack({**header, "version": version, "picked": picked}, sprite.png), on_picked_change=tell)
+
+
+def item(
+    image: NDArray[np.uint8],
+    class_index: int,
+    statistics: ClassStatistics,
+    *,
+    key: str,
+    name: str,
+    values: bool = False,
+) -> None:
+    """Show one item: large, beside the mean item of its class, with its histogram; or as a table of its 784 values.
+
+    Args:
+        image: (28, 28) uint8.
+        class_index: its class.
+        statistics: those of all items of that class.
+        key: the component's key.
+        name: what the picture shows, for screen readers.
+        values: show the table instead.
+    """
+    shares = bin_histogram(compute_histogram(image[np.newaxis]), _BINS)
+    class_shares = bin_histogram(statistics.histogram, _BINS)
+    header = {
+        "view": "values" if values else "picture",
+        "name": name,
+        "color": CLASS_COLORS[class_index],
+        # The first bin is the black background: it would dwarf all others.
+        "histogram": shares[1:].tolist(),
+        "classHistogram": class_shares[1:].tolist(),
+        "histogramCaption": f"Intensities of this item (bars) and of its class (dashed), without the "
+        f"{shares[0]:.0%} of the picture that are black background.",
+        "meanCaption": f"Mean of all {len(statistics.ink):,} items of class {CLASS_NAMES[class_index]}",
+    }
+    _item(key=key, data=_pack(header, image.tobytes(), sheets.to_pixels(statistics.mean).tobytes()))
+
+
+def cards(
+    images: NDArray[np.uint8],
+    labels: NDArray[np.uint8],
+    probabilities: NDArray[np.float32],
+    where: Sequence[str],
+    *,
+    key: str,
+) -> None:
+    """Show items as cards, each with what it is, what it was taken for, and its ten probabilities as bars.
+
+    Args:
+        images: (n, 28, 28) uint8.
+        labels: (n,) true classes.
+        probabilities: (n, 10).
+        where: a short text for each item, to find it again.
+        key: the component's key.
+    """
+    header = {
+        "classes": [{"name": name, "color": color} for name, color in zip(CLASS_NAMES, CLASS_COLORS, strict=True)],
+        "cards": [
+            {"label": int(label), "predicted": int(row.argmax()), "where": text, "probabilities": row.round(4).tolist()}
+            for label, row, text in zip(labels, probabilities, where, strict=True)
+        ],
+    }
+    _cards(key=key, data=_pack(header, np.ascontiguousarray(images).tobytes()))
