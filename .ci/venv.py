@@ -74,79 +74,73 @@ def _all_lines(requirements: Path) -> str:
 
 def _make_venv() -> None:
     shutil.rmtree(VENV, ignore_errors=True)
+    version = sys.version.split()[0]
     if sys.version_info[:2] <= NEWEST:
-        print(f"Making .venv with Python {sys.version.split()[0]}.", flush=True)
+        print(f"Making .venv with Python {version}.", flush=True)
         _make_plain_venv(VENV)
         return
-    print(f"Python {sys.version.split()[0]} is too new for TensorFlow; looking for an older one.", flush=True)
-    with tempfile.TemporaryDirectory() as scratch:
-        _make_plain_venv(Path(scratch))
-        bin_folder = Path(scratch, "bin")
-        environment = _environment()
+    print(f"Python {version} is too new for TensorFlow; looking for an older one.", flush=True)
+    with tempfile.TemporaryDirectory() as name:
+        scratch = Path(name)
+        _make_plain_venv(scratch)
         try:
-            _run(bin_folder / "python", "-m", "pip", "install", "--quiet", UV, environment=environment)
-            # Takes one that is installed, or fetches one into the user's data folder.
-            _run(bin_folder / "uv", "venv", "--seed", "--python", ">=3.11,<3.14", VENV, environment=environment)
+            _run(scratch, "python", "-m", "pip", "install", "--quiet", UV)
+            # Takes a Python that is installed, or fetches one into the user's data folder.
+            _run(scratch, "uv", "venv", "--seed", "--python", ">=3.11,<3.14", VENV)
         except subprocess.CalledProcessError:
             sys.exit(
-                f"The lab needs Python 3.11, 3.12 or 3.13; python3 is {sys.version.split()[0]}, and no other is "
-                "installed or to be had. Install one of them and name it, as in: make run PYTHON=python3.13"
+                f"The lab needs Python 3.11, 3.12 or 3.13; python3 is {version}, and no other is installed or to be "
+                "had. Install one of them and name it, as in: make run PYTHON=python3.13"
             )
 
 
 def _make_plain_venv(folder: Path) -> None:
     # An activated environment's own python would be deleted under our feet.
     python = getattr(sys, "_base_executable", sys.executable)
-    if importlib.util.find_spec("ensurepip") is not None:
-        _run(python, "-m", "venv", folder)
-        return
-    # Debian keeps pip back, in a package of its own; its wheel runs as it is.
+    has_pip = importlib.util.find_spec("ensurepip") is not None
+    subprocess.run([python, "-m", "venv", *([] if has_pip else ["--without-pip"]), folder], check=True)
+    if not has_pip:
+        _bring_pip(next(folder.glob("lib/python*/site-packages")))
+
+
+def _bring_pip(packages: Path) -> None:
+    """Unpack pip from Debian's package of it, which Debian's Python lacks."""
     from fmnist_core import apt
 
-    _run(python, "-m", "venv", "--without-pip", folder)
     with tempfile.TemporaryDirectory() as scratch:
         try:
             apt.unpack("python3-pip-whl", Path(scratch))
         except OSError as error:
             sys.exit(f"Python has no pip here, and it cannot be fetched: {error}. Run: apt install python3-venv")
         wheel = next(Path(scratch, "usr/share/python-wheels").glob("pip-*.whl"))
-        _run(folder / "bin" / "python", wheel / "pip", "install", "--quiet", "--no-index", wheel)
+        shutil.unpack_archive(wheel, packages, "zip")
+    if not CERTIFICATES.exists():  # Debian's pip insists on them, and a bare machine has none; but pip brings some
+        certifi = packages / "pip" / "_vendor" / "certifi"
+        code = (certifi / "core.py").read_text(encoding="utf-8")
+        code = code.replace(str(CERTIFICATES), str(certifi / "cacert.pem"))
+        (certifi / "core.py").write_text(code, encoding="utf-8")
 
 
 def _install(requirements: Path) -> None:
     print(f"Installing {requirements.name} into .venv.", flush=True)
-    pip = [PYTHON, "-m", "pip", "install", "--disable-pip-version-check"]
-    uv = [VENV / "bin" / "uv", "pip", "install", "--python", PYTHON]
-    environment = _environment()
     try:
-        _run(*pip, "--quiet", UV, environment=environment)
+        _run(VENV, "python", "-m", "pip", "install", "--quiet", UV)
         # Compiled now, the app's first start takes no longer than the later ones.
-        _run(*uv, "--compile-bytecode", "-r", requirements, environment=environment)
+        _run(VENV, "uv", "pip", "install", "--python", PYTHON, "--compile-bytecode", "-r", requirements)
     except subprocess.CalledProcessError:
         print("uv did not succeed; trying pip, which takes some minutes.", flush=True)
         try:
-            _run(*pip, "-r", requirements, environment=environment)
+            _run(VENV, "python", "-m", "pip", "install", "-r", requirements)
         except subprocess.CalledProcessError:
             sys.exit(f"The packages of {requirements.name} could not be installed; the reason stands above.")
 
 
-def _environment() -> dict[str, str]:
-    """Point uv to the machine's certificates, as its owner may have added some; a bare Debian has none at all."""
-    if CERTIFICATES.exists():
-        return {"SSL_CERT_FILE": str(CERTIFICATES), **os.environ}
-    from fmnist_core import apt
-
-    bundle = VENV / "certificates.pem"
-    if apt.is_available() and not bundle.exists():
-        with tempfile.TemporaryDirectory() as scratch:
-            apt.unpack("ca-certificates", Path(scratch))
-            certificates = Path(scratch, "usr/share/ca-certificates/mozilla").glob("*.crt")
-            bundle.write_text("\n".join(path.read_text(encoding="utf-8") for path in certificates), encoding="utf-8")
-    return {"SSL_CERT_FILE": str(bundle), "PIP_CERT": str(bundle), **os.environ} if bundle.exists() else {**os.environ}
-
-
-def _run(*command: object, environment: dict[str, str] | None = None) -> None:
-    subprocess.run(list(map(str, command)), check=True, env=environment)
+def _run(venv: Path, program: str, *arguments: object) -> None:
+    """Run a program of `venv`, with the machine's certificates, as its owner may have added some, or else pip's."""
+    bundles = [CERTIFICATES, *venv.glob("lib/python*/site-packages/pip/_vendor/certifi/cacert.pem")]
+    certificates = {"SSL_CERT_FILE": str(bundle) for bundle in reversed(bundles) if bundle.exists()}
+    environment = {**certificates, "PIP_DISABLE_PIP_VERSION_CHECK": "1", **os.environ}
+    subprocess.run([venv / "bin" / program, *map(str, arguments)], check=True, env=environment)
 
 
 if __name__ == "__main__":
