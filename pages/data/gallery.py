@@ -49,7 +49,6 @@ def show_items(selection: Selection, found: Indices) -> None:
             columns=round(selection.size**0.5),
             picked=int(items[picked]),
             on_pick=pick,
-            legend=True,
         )
     with detail:
         show_item(int(items[picked]), values=view == VALUES)

@@ -15,6 +15,7 @@ from fmnist_core.exploration import ClassStatistics, bin_histogram, compute_hist
 from fmnist_core.storage import ASSETS
 
 _BINS = 32
+_CLASSES = [{"name": name, "color": color} for name, color in zip(CLASS_NAMES, CLASS_COLORS, strict=True)]
 
 
 def _register(name: str):
@@ -47,44 +48,35 @@ def grid(
     titles: Sequence[str] | None = None,
     picked: int | None = None,
     on_pick: Callable[[int], None] | None = None,
-    legend: bool = False,
 ) -> None:
     """Show items side by side, each with a line in its class's colour; a click or an arrow key picks one.
 
     Args:
-        items: n item numbers, what `on_pick` is told.
+        items: n item numbers.
         images: (n, 28, 28) uint8, at least one.
         labels: (n,) class indices.
-        key: the component's key.
-        label: what the grid shows, for screen readers.
+        key, label: the component's key; what the grid shows, for screen readers.
         columns: how many side by side where there is room.
         titles: a line about each item, shown on hover and read out; by default its class, split and index.
         picked: number of the item that is marked.
-        on_pick: called with an item's number before the rerun; without it nothing can be picked.
-        legend: whether the classes stand below, to highlight one.
+        on_pick: called with an item's number before the rerun; without it nothing can be picked or highlighted.
     """
-    if titles is None:
-        titles = [name_item(item, class_index) for item, class_index in zip(items, labels, strict=True)]
     sprite = sheets.encode_sprite(images)
     header = {
         "columns": columns,
+        "label": label,
+        "pickable": on_pick is not None,
+        "classes": _CLASSES,
         "spriteColumns": sprite.columns,
         "spriteRows": sprite.rows,
-        "pickable": on_pick is not None,
-        "legend": legend,
-        "label": label,
-        "classes": [{"name": name, "color": color} for name, color in zip(CLASS_NAMES, CLASS_COLORS, strict=True)],
         "items": items.tolist(),
         "labels": labels.tolist(),
-        "titles": list(titles),
+        "titles": list(titles or map(name_item, items, labels)),
     }
-    version = zlib.crc32(sprite.png, zlib.crc32(json.dumps(header).encode()))
-
-    def tell() -> None:
-        if on_pick is not None:
-            on_pick(int(st.session_state[key]["picked"]))
-
-    _grid(key=key, data=_pack({**header, "version": version, "picked": picked}, sprite.png), on_picked_change=tell)
+    # Tells the browser whether there is anything to draw anew, or only another item picked.
+    header["version"] = zlib.crc32(sprite.png, zlib.crc32(json.dumps(header).encode()))
+    packet = _pack({**header, "picked": picked}, sprite.png)
+    _grid(key=key, data=packet, on_picked_change=lambda: on_pick and on_pick(int(st.session_state[key]["picked"])))
 
 
 def item(
@@ -140,7 +132,7 @@ def cards(
         key: the component's key.
     """
     header = {
-        "classes": [{"name": name, "color": color} for name, color in zip(CLASS_NAMES, CLASS_COLORS, strict=True)],
+        "classes": _CLASSES,
         "cards": [
             {"label": int(label), "predicted": int(row.argmax()), "where": text, "probabilities": row.round(4).tolist()}
             for label, row, text in zip(labels, probabilities, where, strict=True)

@@ -1,6 +1,6 @@
 // A grid of items, cut from one sprite. Python sends a JSON header and a PNG in one packet:
 // 4 bytes with the header's length (little endian), the header, the picture.
-// Header: { version, picked, columns, spriteColumns, spriteRows, pickable, legend, label,
+// Header: { version, picked, columns, spriteColumns, spriteRows, pickable, label,
 //           classes: [{ name, color }], items, labels, titles: one of each for every tile }
 
 // A tile narrower than this, in CSS pixels, has no room for its caption.
@@ -89,7 +89,7 @@ function fillTile(tile, header, position) {
 
 function fillLegend(root, state, header) {
   const present = [...new Set(header.labels)].sort((a, b) => a - b);
-  const shown = header.legend && present.length > 1 ? present : [];
+  const shown = header.pickable && present.length > 1 ? present : [];
   if (!shown.includes(state.highlighted)) state.highlighted = null;
   root.querySelector(".legend").replaceChildren(...shown.map((label) => makeChip(root, state, header, label)));
   highlight(root, state);
