@@ -61,7 +61,7 @@ class TrainingConfig:
     reduce_on_plateau: int | None = None
 
     def __post_init__(self) -> None:
-        architectures.find_stack(self.architecture)
+        _check_choice("architecture", self.architecture, architectures.ARCHITECTURES)
         _check_choice("optimizer", self.optimizer, OPTIMIZERS)
         _check_choice("split", self.split, SPLITS)
         _check_whole("epochs", self.epochs, 1, 1000)
@@ -119,7 +119,8 @@ def _is_number(value: object) -> bool:
 
 
 def _check_choice(name: str, value: object, choices: Collection[str]) -> None:
-    if value not in choices:
+    # What JSON brings may be a list, which cannot even be looked up.
+    if not isinstance(value, str) or value not in choices:
         raise InvalidSettingError(f"`{name}` must be one of {', '.join(choices)}. Received: {value}.")
 
 

@@ -200,6 +200,7 @@ def list_runs() -> Listing:
             if folder.name.startswith("."):
                 continue
             try:
+                _check_name(folder.name)
                 found.append(_read_run(folder))
             except RunNotFoundError as error:
                 unreadable[folder.name] = str(error)
@@ -224,16 +225,23 @@ def find_answering_run(run_id: str | None = None) -> Run:
     return next((run for run in usable if run.shipped), usable[0])
 
 
+def _check_name(name: str) -> None:
+    if not _RUN_ID.fullmatch(name):
+        raise RunNotFoundError(f"{name}: its name is not a run's: letters, digits, dots, dashes and underscores.")
+
+
 def _read_run(folder: Path) -> Run:
     try:
         record = storage.read_json(folder / "run.json")
+        for name in ("result", "items"):
+            _check_figures(record.get(name))
         return Run(
             run_id=folder.name,
             path=folder,
             recipe=str(record["recipe"]),
             config=TrainingConfig.from_dict(record["config"]),
             status=_current_status(record),
-            created=float(record["created"]),
+            created=datetime.fromtimestamp(record["created"], UTC).timestamp(),
             parameters=int(record["parameters"]),
             shipped=folder.parent == storage.ASSETS / "runs",
             record=record,
@@ -242,8 +250,14 @@ def _read_run(folder: Path) -> Run:
         raise RunNotFoundError(f"{folder.name}: its run.json cannot be opened.") from None
     except InvalidSettingError as error:
         raise RunNotFoundError(f"{folder.name}: its settings are not valid here: {error}") from None
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         raise RunNotFoundError(f"{folder.name}: its run.json is damaged or not a run's.") from None
+
+
+def _check_figures(entry: Any) -> None:
+    """Raise TypeError or AttributeError unless `entry` is None or maps names to numbers."""
+    if entry is not None and not all(isinstance(value, (int, float)) for value in entry.values()):
+        raise TypeError
 
 
 def _current_status(record: Mapping[str, Any]) -> str:
@@ -318,6 +332,7 @@ def load_batches(run: Run) -> "pd.DataFrame":
 
 
 def _read_table(path: Path, columns: tuple[str, ...]) -> "pd.DataFrame":
+    import csv
     import io
 
     import pandas as pd
@@ -329,10 +344,11 @@ def _read_table(path: Path, columns: tuple[str, ...]) -> "pd.DataFrame":
     # The writer may be in the middle of its last line.
     whole = text[: text.rfind("\n") + 1]
     rows = [line for line in whole.splitlines() if line.count(",") == len(columns) - 1]
-    if not rows or tuple(rows[0].split(",")) != columns:
+    if len(rows) < 2 or tuple(rows[0].split(",")) != columns:
         return pd.DataFrame(columns=list(columns), dtype=float)
-    table = pd.read_csv(io.StringIO("\n".join(rows)))
-    return table.apply(pd.to_numeric, errors="coerce").dropna(subset=["epoch"])
+    table = pd.read_csv(io.StringIO("\n".join(rows)), index_col=False, quoting=csv.QUOTE_NONE)
+    table = table.apply(pd.to_numeric, errors="coerce")
+    return table[np.isfinite(table["epoch"])]
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,5 +1,6 @@
 """A web server of our own, which can be told to misbehave, and a real run to look at."""
 
+import math
 import shutil
 import threading
 from dataclasses import dataclass, field
@@ -76,12 +77,12 @@ class Rehearsal:
 
 
 class Listener(NoObserver):
-    """Remembers what it hears, and stops the training after some points if it is told to."""
+    """Remembers what it hears, and stops the training at a position (in epochs) if it is told to."""
 
-    def __init__(self, stops_after=None):
+    def __init__(self, stops_at=math.inf):
         self.points, self.records, self.probabilities = [], [], []
         self.questions = 0
-        self._stops_after = stops_after
+        self._stops_at = stops_at
 
     def on_point(self, point):
         self.points.append(point)
@@ -92,7 +93,7 @@ class Listener(NoObserver):
 
     def wants_stop(self):
         self.questions += 1
-        return self._stops_after is not None and len(self.points) >= self._stops_after
+        return self.points[-1].epoch >= self._stops_at
 
 
 @pytest.fixture

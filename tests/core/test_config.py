@@ -1,0 +1,193 @@
+import json
+from contextlib import suppress
+from dataclasses import FrozenInstanceError, fields
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fmnist_core.architectures import ARCHITECTURES
+from fmnist_core.config import OPTIMIZERS, TrainingConfig, choose_items
+from fmnist_core.errors import InvalidSettingError
+from fmnist_core.splits import SPLITS
+
+# Stand in for the real labels: 6,000 and then 1,000 of each class.
+LABELS = np.concatenate([np.tile(np.arange(10, dtype=np.uint8), n) for n in (6_000, 1_000)])
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"architecture": "vgg"}, f"`architecture` must be one of {', '.join(ARCHITECTURES)}. Received: vgg."),
+        ({"architecture": ["threads/ann"]}, "`architecture` must be one of .* Received: ['threads/ann']."),
+        ({"optimizer": "lion"}, f"`optimizer` must be one of {', '.join(OPTIMIZERS)}. Received: lion."),
+        ({"optimizer": [1]}, "`optimizer` must be one of .* Received: [1]."),
+        ({"optimizer": None}, "`optimizer` must be one of .* Received: None."),
+        ({"split": "half"}, f"`split` must be one of {', '.join(SPLITS)}. Received: half."),
+        ({"split": {}}, "`split` must be one of .* Received: {}."),
+        ({"epochs": 0}, "`epochs` must be a whole number from 1 to 1000. Received: 0."),
+        ({"epochs": 1_001}, "`epochs` must be a whole number from 1 to 1000. Received: 1001."),
+        ({"epochs": 2.0}, "`epochs` must be a whole number from 1 to 1000. Received: 2.0."),
+        ({"epochs": True}, "`epochs` must be a whole number from 1 to 1000. Received: True."),
+        ({"epochs": "3"}, "`epochs` must be a whole number from 1 to 1000. Received: 3."),
+        ({"epochs": None}, "`epochs` must be a whole number from 1 to 1000. Received: None."),
+        ({"batch_size": 0}, "`batch_size` must be a whole number from 1 to 8192. Received: 0."),
+        ({"batch_size": 8_193}, "`batch_size` must be a whole number from 1 to 8192. Received: 8193."),
+        ({"seed": -1}, "`seed` must be a whole number from 0 to 2147483647. Received: -1."),
+        ({"seed": 2**31}, "`seed` must be a whole number from 0 to 2147483647. Received: 2147483648."),
+        ({"subset": 0}, "`subset` must be a whole number from 1 to 70000. Received: 0."),
+        ({"early_stopping": 0}, "`early_stopping` must be a whole number from 1 to 70000. Received: 0."),
+        ({"reduce_on_plateau": -3}, "`reduce_on_plateau` must be a whole number from 1 to 70000. Received: -3."),
+        ({"learning_rate": 0}, "`learning_rate` must be above 0 and at most 10. Received: 0."),
+        ({"learning_rate": 10.5}, "`learning_rate` must be above 0 and at most 10. Received: 10.5."),
+        ({"learning_rate": float("nan")}, "`learning_rate` must be above 0 and at most 10. Received: nan."),
+        ({"learning_rate": "fast"}, "`learning_rate` must be above 0 and at most 10. Received: fast."),
+        ({"learning_rate": None}, "`learning_rate` must be above 0 and at most 10. Received: None."),
+        ({"validation_split": 1}, "`validation_split` must be at least 0 and less than 1. Received: 1."),
+        ({"validation_split": -0.1}, "`validation_split` must be at least 0 and less than 1. Received: -0.1."),
+        ({"validation_split": float("nan")}, "`validation_split` must be at least 0 and less than 1. Received: nan."),
+        ({"momentum": 0.9}, "`setting` must be one of architecture, epochs, .* Received: momentum."),
+        (
+            {"validation_split": 0, "early_stopping": 2},
+            "`early_stopping` and `reduce_on_plateau` watch val_accuracy, so `validation_split` must be above 0. "
+            "Received: 0.",
+        ),
+    ],
+)
+def test_a_setting_that_breaks_its_rule_is_refused_by_rule_and_value(settings, message):
+    for making in (TrainingConfig.from_dict, lambda changes: TrainingConfig().with_settings(**changes)):
+        with pytest.raises(InvalidSettingError) as refusal:
+            making(settings)
+        start, _, end = message.partition(".*")
+        assert str(refusal.value).startswith(start)
+        assert str(refusal.value).endswith(end or message)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"epochs": 1, "batch_size": 1, "learning_rate": 1e-9, "validation_split": 0, "subset": 1, "seed": 0},
+        {"epochs": 1_000, "batch_size": 8_192, "learning_rate": 10, "validation_split": 0.999, "seed": 2**31 - 1},
+        {"subset": 70_000, "early_stopping": 1, "reduce_on_plateau": 1},
+    ],
+)
+def test_the_ends_of_every_range_are_allowed(settings):
+    assert {name: TrainingConfig(**settings).to_dict()[name] for name in settings} == settings
+
+
+VALID = st.fixed_dictionaries(
+    {},
+    optional={
+        "architecture": st.sampled_from(list(ARCHITECTURES)),
+        "epochs": st.integers(1, 1_000),
+        "batch_size": st.integers(1, 8_192),
+        "learning_rate": st.floats(0, 10, exclude_min=True),
+        "optimizer": st.sampled_from(list(OPTIMIZERS)),
+        "split": st.sampled_from(list(SPLITS)),
+        "validation_split": st.floats(0, 1, exclude_min=True, exclude_max=True),
+        "subset": st.none() | st.integers(1, 70_000),
+        "seed": st.integers(0, 2**31 - 1),
+        "early_stopping": st.none() | st.integers(1, 100),
+        "reduce_on_plateau": st.none() | st.integers(1, 100),
+    },
+)
+
+
+@given(VALID)
+def test_settings_survive_json(settings):
+    config = TrainingConfig.from_dict(settings)
+    again = TrainingConfig.from_dict(json.loads(json.dumps(config.to_dict())))
+    assert again == config
+    assert {name: config.to_dict()[name] for name in settings} == settings
+
+
+@given(VALID, VALID)
+def test_changed_settings_are_changed_and_the_others_stay(settings, changes):
+    config = TrainingConfig(**settings)
+    assert config.with_settings(**changes).to_dict() == config.to_dict() | changes
+
+
+ANY_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner, max_size=2),
+    max_leaves=3,
+)
+
+
+@given(st.sampled_from([entry.name for entry in fields(TrainingConfig)]), ANY_JSON)
+def test_whatever_stands_for_a_setting_is_taken_as_it_is_or_refused(name, value):
+    # Any other exception than a refusal lets the test fail.
+    with suppress(InvalidSettingError):
+        assert TrainingConfig.from_dict({name: value}).to_dict()[name] is value
+
+
+def test_settings_cannot_be_changed_afterwards():
+    with pytest.raises(FrozenInstanceError):
+        TrainingConfig().epochs = 0
+
+
+@pytest.mark.parametrize(
+    ("split", "validation_split", "validates"),
+    [("official", 0.1, True), ("official", 0, False), ("threads", 0, True), ("mcnn", 0, True), ("silwimba", 0, True)],
+)
+def test_the_papers_splits_validate_whatever_is_asked(split, validation_split, validates):
+    config = TrainingConfig(split=split, validation_split=validation_split)
+    assert config.validates is validates
+    assert (len(choose_items(config, LABELS).validation) > 0) is validates
+
+
+def test_all_training_items_are_used_unless_a_subset_is_asked_for():
+    split = choose_items(TrainingConfig(validation_split=0.25), LABELS)
+    np.testing.assert_array_equal(split.train, np.arange(45_000))
+    np.testing.assert_array_equal(split.validation, np.arange(45_000, 60_000))
+    np.testing.assert_array_equal(split.test, np.arange(60_000, 70_000))
+
+
+@pytest.mark.parametrize("split", SPLITS)
+def test_a_subset_is_balanced_depends_on_the_seed_and_leaves_the_rest_alone(split):
+    whole = choose_items(TrainingConfig(split=split), LABELS)
+    first, same, other = (
+        choose_items(TrainingConfig(split=split, subset=2_000, seed=seed), LABELS) for seed in (1, 1, 2)
+    )
+    np.testing.assert_array_equal(np.bincount(LABELS[first.train]), [200] * 10)
+    assert np.isin(first.train, whole.train).all()
+    np.testing.assert_array_equal(first.train, same.train)
+    assert not np.array_equal(first.train, other.train)
+    np.testing.assert_array_equal(first.validation, whole.validation)
+    np.testing.assert_array_equal(first.test, whole.test)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        (
+            {"subset": 54_001},
+            "`subset` must be at most the 54,000 training items of this split. Received: 54,001.",
+        ),
+        (
+            {"split": "threads", "subset": 42_001},
+            "`subset` must be at most the 42,000 training items of this split. Received: 42,001.",
+        ),
+        (
+            {"subset": 100, "batch_size": 101},
+            "`batch_size` must be at most the number of training items, 100. Received: 101.",
+        ),
+        (
+            {"validation_split": 0.9999},
+            "`batch_size` must be at most the number of training items, 6. Received: 32.",
+        ),
+        (
+            {"validation_split": 0.999999, "batch_size": 1},
+            "`batch_size` must be at most the number of training items, 0. Received: 1.",
+        ),
+    ],
+)
+def test_more_items_than_there_are_is_refused_by_rule_and_value(settings, message):
+    with pytest.raises(InvalidSettingError) as refusal:
+        choose_items(TrainingConfig(**settings), LABELS)
+    assert str(refusal.value) == message
+
+
+def test_a_batch_may_hold_all_items():
+    assert len(choose_items(TrainingConfig(subset=100, batch_size=100), LABELS).train) == 100

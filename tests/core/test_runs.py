@@ -1,0 +1,455 @@
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from fmnist_core import runs, storage
+from fmnist_core.config import TrainingConfig
+from fmnist_core.errors import FmnistError, RunNotFoundError
+
+CONFIG = TrainingConfig("threads/ann", epochs=3, subset=500, seed=7)
+# The folder that an example is written to is the same for all examples of a test, and that is meant.
+in_one_folder = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=150)
+
+
+@pytest.fixture
+def run(fmnist_home):
+    return runs.create_run(CONFIG, "threads/ann")
+
+
+def of_this_home(listing):
+    return [run for run in listing.runs if not run.shipped]
+
+
+def look_at(run):
+    """Ask a run everything that a page asks."""
+    answers = (run.active, run.stopping, run.resumable, run.has_model, run.has_evaluation, run.tested_at, run.title)
+    assert run.test_accuracy is None or isinstance(run.test_accuracy, (int, float))
+    return answers
+
+
+# What a new run is
+
+
+def test_a_new_run_waits_under_a_name_that_tells_when_and_what(run, fmnist_home):
+    assert re.fullmatch(r"20\d{6}-\d{6}-threads-ann-[0-9a-f]{4}", run.run_id)
+    assert run.path == fmnist_home / "runs" / run.run_id
+    assert (run.status, run.recipe, run.config, run.parameters) == ("queued", "threads/ann", CONFIG, 59_850)
+    assert abs(run.created - time.time()) < 60
+    assert (run.active, run.stopping, run.resumable, run.shipped) == (True, False, False, False)
+    assert (run.has_model, run.has_evaluation, run.tested_at, run.test_accuracy) == (False, False, 0.0, None)
+    assert runs.load_history(run).empty
+    assert runs.load_batches(run).empty
+
+
+def test_a_run_is_found_again_by_its_name_and_by_its_path(run):
+    for name in (run.run_id, str(run.path)):
+        found = runs.load_run(name)
+        assert (found.run_id, found.config, found.record) == (run.run_id, CONFIG, run.record)
+
+
+def test_runs_of_the_same_second_have_names_of_their_own(fmnist_home):
+    assert len({runs.create_run(CONFIG, "threads/ann").run_id for _ in range(5)}) == 5
+
+
+def test_runs_are_listed_newest_first_and_shipped_ones_last(fmnist_home):
+    names = [runs.create_run(CONFIG, "threads/ann").run_id for _ in range(3)]
+    listing = runs.list_runs()
+    assert [run.run_id for run in of_this_home(listing)] == names[::-1]
+    shipped = [run.shipped for run in listing.runs]
+    assert shipped == sorted(shipped)
+    assert listing.unreadable == {}
+
+
+def test_the_lab_comes_with_a_run_that_answers_and_can_be_judged(fmnist_home):
+    listing = runs.list_runs()
+    assert listing.runs
+    for run in listing.runs:
+        assert run.shipped
+        assert run.status == runs.FINISHED
+        assert run in listing.with_model()
+        assert run in listing.with_evaluation()
+        assert not run.resumable
+        assert "reference run" in run.title
+        answers = runs.load_evaluation(run)
+        right = (answers.probabilities.argmax(axis=1) == answers.labels).mean()
+        assert run.test_accuracy == pytest.approx(right)
+        assert len(runs.load_history(run)) == run.record["result"]["epochs"]
+
+
+def test_a_home_without_runs_has_only_shipped_ones(fmnist_home):
+    assert of_this_home(runs.list_runs()) == []
+
+
+def test_only_runs_that_can_answer_are_offered_to_be_asked(finished_run, copied_run, rewrite):
+    waiting = runs.create_run(CONFIG, "threads/ann")
+    assert [run.run_id for run in runs.list_runs().with_model() if not run.shipped] == [copied_run.run_id]
+    assert runs.find_answering_run(copied_run.run_id).run_id == copied_run.run_id
+    assert runs.find_answering_run().shipped
+    with pytest.raises(RunNotFoundError, match=f"must have ended with a network. Received: {waiting.run_id}, queued"):
+        runs.find_answering_run(waiting.run_id)
+    # A run that goes on has the network of its earlier end.
+    rewrite(copied_run, status=runs.RUNNING, heartbeat=time.time())
+    assert [run for run in runs.list_runs().with_model() if not run.shipped] == []
+
+
+# How a run stands
+
+
+@pytest.mark.parametrize("status", runs.STATUSES)
+def test_the_status_written_last_is_read(run, rewrite, status):
+    assert rewrite(run, status=status).status == status
+
+
+def test_a_running_run_without_a_heartbeat_is_interrupted(run, rewrite):
+    assert rewrite(run, status=runs.RUNNING, heartbeat=time.time() - 20).status == runs.RUNNING
+    silent = rewrite(run, status=runs.RUNNING, heartbeat=time.time() - 40)
+    assert silent.status == runs.INTERRUPTED
+    assert silent.resumable
+
+
+@pytest.mark.parametrize("status", [runs.STOPPED, runs.FAILED, runs.FINISHED])
+def test_a_run_that_has_ended_needs_no_heartbeat(run, rewrite, status):
+    assert rewrite(run, status=status, heartbeat=0).status == status
+
+
+def test_a_waiting_run_whose_submitter_has_ended_is_interrupted(run, rewrite):
+    with subprocess.Popen([sys.executable, "-c", ""]) as process:
+        pass
+    submitter = {"host": socket.gethostname(), "pid": process.pid}
+    assert rewrite(run, submitter=submitter).status == runs.INTERRUPTED
+
+
+def test_a_waiting_run_whose_submitter_s_number_went_to_a_later_process_is_interrupted(run, rewrite):
+    submitter = {"host": socket.gethostname(), "pid": os.getpid()}
+    assert rewrite(run, submitter=submitter, heartbeat=time.time()).status == runs.QUEUED
+    assert rewrite(run, submitter=submitter, heartbeat=time.time() - 1e6).status == runs.INTERRUPTED
+
+
+def test_a_waiting_run_of_another_machine_is_believed(run, rewrite):
+    assert rewrite(run, submitter={"host": "elsewhere", "pid": 1}, heartbeat=0).status == runs.QUEUED
+
+
+def test_only_an_active_run_can_be_asked_to_stop(run, rewrite):
+    runs.request_stop(rewrite(run, status=runs.FINISHED))
+    assert not (run.path / "stop").exists()
+    runs.request_stop(rewrite(run, status=runs.QUEUED))
+    assert runs.load_run(run.run_id).stopping
+
+
+@pytest.mark.parametrize("status", [runs.STOPPED, runs.FAILED, runs.INTERRUPTED])
+def test_a_run_that_ended_early_can_wait_once_more(run, rewrite, status):
+    runs.request_stop(run)
+    runs.requeue_run(rewrite(run, status=status, heartbeat=0))
+    again = runs.load_run(run.run_id)
+    assert (again.status, again.stopping, again.config) == (runs.QUEUED, False, CONFIG)
+
+
+@pytest.mark.parametrize("status", [runs.QUEUED, runs.RUNNING, runs.FINISHED])
+def test_a_run_that_has_not_ended_early_cannot(run, rewrite, status):
+    run = rewrite(run, status=status)
+    with pytest.raises(FmnistError, match=f"Only a run that ended early can go on. Received: {run.run_id}, {status}"):
+        runs.requeue_run(run)
+    assert runs.load_run(run.run_id).status == status
+
+
+def test_a_shipped_run_cannot_go_on(run, rewrite):
+    assert not replace(rewrite(run, status=runs.STOPPED), shipped=True).resumable
+
+
+# Deleting
+
+
+def test_a_run_that_has_ended_can_be_deleted(copied_run):
+    runs.delete_run(copied_run)
+    assert not copied_run.path.exists()
+    assert of_this_home(runs.list_runs()) == []
+    with pytest.raises(RunNotFoundError):
+        runs.load_run(copied_run.run_id)
+
+
+@pytest.mark.parametrize("status", [runs.QUEUED, runs.RUNNING])
+def test_an_active_run_cannot_be_deleted(run, rewrite, status):
+    with pytest.raises(FmnistError, match="A run must be stopped before it is deleted"):
+        runs.delete_run(rewrite(run, status=status))
+    assert runs.load_run(run.run_id).status == status
+
+
+def test_a_shipped_run_cannot_be_deleted(copied_run):
+    # A copy in the test's own folder: were it not refused, the lab's own run would be gone.
+    with pytest.raises(FmnistError, match="A run that came with the lab cannot be deleted"):
+        runs.delete_run(replace(copied_run, shipped=True))
+    assert copied_run.path.is_dir()
+
+
+# Names that are none
+
+
+@pytest.mark.parametrize(
+    "name", ["", ".", "..", "../outside", "..\\outside", ".hidden", "a b", "x" * 500, "a\x00b", "é"]
+)
+def test_a_name_that_leads_elsewhere_is_refused(run, fmnist_home, monkeypatch, name):
+    for place in (fmnist_home / "outside", runs.runs_folder() / ".hidden"):
+        shutil.copytree(run.path, place)
+    shutil.copy(run.path / "run.json", runs.runs_folder())
+    # What has a slash is a path from where the user stands, and there is nothing of that name.
+    monkeypatch.chdir(run.path)
+    with pytest.raises(RunNotFoundError, match="There must be a run of that name"):
+        runs.load_run(name)
+
+
+@in_one_folder
+@given(st.text(max_size=20))
+def test_any_text_is_a_run_or_refused(fmnist_home, name):
+    with suppress(RunNotFoundError):
+        assert runs.load_run(name).run_id == name
+
+
+# Folders that are no runs
+
+
+RECORD = {
+    "recipe": "threads/ann",
+    "config": CONFIG.to_dict(),
+    "status": runs.QUEUED,
+    "created": 1.8e9,
+    "heartbeat": 1.8e9,
+    "submitter": {"host": "elsewhere", "pid": 1},
+    "parameters": 59_850,
+}
+DAMAGED = [
+    *[
+        {name: value for name, value in RECORD.items() if name != missing}
+        for missing in RECORD
+        if missing != "submitter"
+    ],
+    {**RECORD, "status": "baking"},
+    {**RECORD, "config": 5},
+    {**RECORD, "config": {"epochs": 0}},
+    {**RECORD, "parameters": float("inf")},
+    *[{**RECORD, "created": moment} for moment in (float("inf"), float("nan"), 1e300, "yesterday", None)],
+    {**RECORD, "heartbeat": "late"},
+    {**RECORD, "result": 5},
+    {**RECORD, "result": {"test_accuracy": "high"}},
+    {**RECORD, "submitter": 5},
+]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        *(b"", b"{", b"\xff\xfe", b"null", b"[]", b"5", b'"run"', b"{}", b"[" * 100_000, b"9" * 100_000),
+        *(json.dumps(record).encode() for record in DAMAGED),
+    ],
+    ids=lambda content: content[-40:].decode(errors="replace"),
+)
+def test_a_damaged_or_foreign_record_is_listed_with_a_reason(fmnist_home, content):
+    folder = runs.runs_folder() / "foreign"
+    folder.mkdir(parents=True)
+    (folder / "run.json").write_bytes(content)
+    listing = runs.list_runs()
+    assert of_this_home(listing) == []
+    assert listing.unreadable["foreign"].startswith("foreign: its ")
+    with pytest.raises(RunNotFoundError, match="foreign: its "):
+        runs.load_run("foreign")
+
+
+def test_the_record_that_was_damaged_above_is_a_run(fmnist_home):
+    storage.write_json(runs.runs_folder() / "whole" / "run.json", RECORD)
+    assert runs.load_run("whole").status == runs.QUEUED
+
+
+def test_what_else_stands_in_the_folder_is_listed_with_a_reason(run):
+    folder = runs.runs_folder()
+    (folder / "empty").mkdir()
+    (folder / "notes.txt").write_text("not a run")
+    (folder / "nested" / "run.json").mkdir(parents=True)
+    (folder / ".half-written").mkdir()
+    (folder / "dangling").symlink_to(folder / "nowhere")
+    listing = runs.list_runs()
+    assert [found.run_id for found in of_this_home(listing)] == [run.run_id]
+    assert set(listing.unreadable) == {"empty", "notes.txt", "nested", "dangling"}
+    assert all("its run.json cannot be opened" in reason for reason in listing.unreadable.values())
+
+
+def test_every_run_that_is_listed_can_be_loaded_by_its_name(run):
+    shutil.copytree(run.path, runs.runs_folder() / "a copy (2)")
+    listing = runs.list_runs()
+    for listed in listing.runs:
+        assert runs.load_run(listed.run_id).path == listed.path
+    assert "a copy (2)" in listing.unreadable
+
+
+@in_one_folder
+@given(st.binary(max_size=200))
+def test_random_bytes_are_no_run(fmnist_home, content):
+    folder = runs.runs_folder() / "random"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "run.json").write_bytes(content)
+    assert "random" in runs.list_runs().unreadable
+
+
+def test_a_record_cut_short_anywhere_is_no_run(run):
+    path = run.path / "run.json"
+    whole = path.read_bytes()
+    for length in range(len(whole.rstrip())):
+        path.write_bytes(whole[:length])
+        assert run.run_id in runs.list_runs().unreadable
+
+
+ANY_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner, max_size=2),
+    max_leaves=4,
+)
+ENTRIES = ("run_id", "recipe", "config", "status", "created", "heartbeat", "submitter", "parameters", "result", "items")
+
+
+@in_one_folder
+@given(st.dictionaries(st.sampled_from(ENTRIES), ANY_JSON, min_size=1, max_size=3))
+def test_whatever_stands_in_a_record_the_run_is_listed_or_left_out(fmnist_home, entries):
+    folder = runs.runs_folder() / "changed"
+    storage.write_json(folder / "run.json", RECORD | entries)
+    listing = runs.list_runs()
+    for run in of_this_home(listing):
+        look_at(run)
+    assert bool(of_this_home(listing)) != ("changed" in listing.unreadable)
+
+
+@in_one_folder
+@given(ANY_JSON)
+def test_whatever_stands_for_the_submitter_s_number_a_waiting_run_can_be_read(run, rewrite, pid):
+    status = rewrite(run, submitter={"host": socket.gethostname(), "pid": pid}).status
+    assert status in (runs.QUEUED, runs.INTERRUPTED)
+
+
+# Tables
+
+
+HISTORY = """epoch,loss,accuracy,val_loss,val_accuracy,learning_rate,seconds,images_per_second
+1,0.651234,0.761,0.52,0.81,0.001,1.25,2400
+2,0.451234,0.841,0.42,0.85,0.001,1.2,2500
+3,0.401234,0.861,,,0.0005,1.1,2600
+"""
+
+
+def test_the_history_has_a_row_an_epoch_with_numbers(run):
+    (run.path / "history.csv").write_text(HISTORY)
+    table = runs.load_history(run)
+    assert tuple(table.columns) == runs.HISTORY_COLUMNS
+    assert table["epoch"].tolist() == [1, 2, 3]
+    assert table["loss"].tolist() == [0.651234, 0.451234, 0.401234]
+    assert table["val_accuracy"].tolist()[:2] == [0.81, 0.85]
+    assert np.isnan(table["val_accuracy"].iloc[2])
+
+
+def test_a_history_cut_short_anywhere_has_whole_rows_only(run):
+    whole = HISTORY.encode()
+    for length in range(len(whole) + 1):
+        part = whole[:length]
+        (run.path / "history.csv").write_bytes(part)
+        table = runs.load_history(run)
+        rows = max(part.count(b"\n") - 1, 0)
+        assert tuple(table.columns) == runs.HISTORY_COLUMNS
+        assert table["epoch"].tolist() == [1, 2, 3][:rows]
+        assert table["images_per_second"].tolist() == [2_400, 2_500, 2_600][:rows]
+
+
+def test_lines_that_are_no_rows_are_left_out(run):
+    lines = HISTORY.splitlines()
+    damaged = [lines[0], lines[1], "2,0.45,0.8", "", "x,0.4,0.8,,,,,", "\x00", lines[3], "4,loss?,0.9,,,0.001,1,1"]
+    (run.path / "history.csv").write_text("\n".join(damaged) + "\n")
+    table = runs.load_history(run)
+    assert table["epoch"].tolist() == [1, 3, 4]
+    assert np.isnan(table["loss"].iloc[2])
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"\xff\xff\n", b"a,b\n1,2\n", b"\n\n\n", b"epoch\n1\n", b",,,,,,,\n1,1,1,1,1,1,1,1\n"]
+)
+def test_what_is_no_history_is_empty(run, content):
+    (run.path / "history.csv").write_bytes(content)
+    table = runs.load_history(run)
+    assert table.empty
+    assert tuple(table.columns) == runs.HISTORY_COLUMNS
+
+
+CELLS = st.text('0123456789.-e" ,\n\rnaif', max_size=6)
+
+
+@in_one_folder
+@given(st.lists(st.lists(CELLS, min_size=8, max_size=8).map(",".join), max_size=4), st.binary(max_size=20))
+def test_any_table_can_be_read_as_numbers(fmnist_home, rows, rest):
+    folder = fmnist_home / "runs" / "table"
+    folder.mkdir(parents=True, exist_ok=True)
+    run = runs.Run("table", folder, "threads/ann", CONFIG, runs.FINISHED, 0.0, 1, False, {})
+    text = "\n".join([",".join(runs.HISTORY_COLUMNS), *rows, ""])
+    (folder / "history.csv").write_bytes(text.encode() + rest)
+    table = runs.load_history(run)
+    assert tuple(table.columns) == runs.HISTORY_COLUMNS
+    assert all(np.issubdtype(kind, np.number) for kind in table.dtypes)
+    assert np.isfinite(table["epoch"]).all()
+
+
+# Answers
+
+
+def test_an_evaluation_that_is_not_there_is_named(run):
+    with pytest.raises(RunNotFoundError, match=f"{run.run_id} has not been tested yet"):
+        runs.load_evaluation(run)
+
+
+def test_epochs_that_were_not_kept_are_named(run):
+    with pytest.raises(RunNotFoundError, match=r"has kept no readable 0001\.npz"):
+        runs.load_epoch(run, 1)
+    with pytest.raises(RunNotFoundError, match=r"has kept no readable items\.npz"):
+        runs.load_epoch_items(run)
+
+
+def test_an_evaluation_cut_short_anywhere_is_damaged(copied_run):
+    path = copied_run.path / "evaluation.npz"
+    whole = path.read_bytes()
+    for length in [0, 1, 100, *np.linspace(200, len(whole) - 1, 20, dtype=int)]:
+        path.write_bytes(whole[:length])
+        with pytest.raises(RunNotFoundError, match="is damaged"):
+            runs.load_evaluation(copied_run)
+
+
+@pytest.mark.parametrize("offset", range(0, 400, 50))
+def test_an_evaluation_with_wrong_bytes_is_damaged_or_read(copied_run, offset):
+    path = copied_run.path / "evaluation.npz"
+    content = bytearray(path.read_bytes())
+    content[offset : offset + 20] = b"\xaa" * 20
+    path.write_bytes(content)
+    with suppress(RunNotFoundError):
+        assert len(runs.load_evaluation(copied_run).items) == 10_000
+
+
+def test_arrays_of_another_kind_are_no_evaluation(copied_run):
+    np.savez(copied_run.path / "evaluation.npz", images=np.zeros(3))
+    with pytest.raises(RunNotFoundError, match="is damaged"):
+        runs.load_evaluation(copied_run)
+
+
+def test_a_foreign_record_is_told_apart_from_settings_that_are_not_valid_here(run, rewrite):
+    config = {**CONFIG.to_dict(), "augmentation": "flip"}
+    with pytest.raises(RunNotFoundError, match="its settings are not valid here: `setting` must be one of"):
+        rewrite(run, config=config)
+
+
+def test_a_record_is_readable_json_of_the_contract(run):
+    record = json.loads((run.path / "run.json").read_text(encoding="utf-8"))
+    assert {"run_id", "recipe", "config", "status", "created", "heartbeat", "parameters"} <= set(record)
+    assert record["run_id"] == run.run_id
+    assert record["config"]["seed"] == 7
