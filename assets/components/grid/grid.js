@@ -4,7 +4,7 @@
 //           classes: [{ name, color }], items, labels, titles: one of each for every tile }
 
 // A tile narrower than this, in CSS pixels, has no room for its caption.
-const CAPTION_WIDTH = 76;
+const CAPTION_WIDTH = 66;
 
 export default function ({ parentElement, data, setStateValue }) {
   const root = parentElement.querySelector(".lab-grid");
