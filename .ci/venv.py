@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import IO
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
@@ -46,7 +47,7 @@ def main(requirements: Path) -> None:
             stamp.write_text(wanted, encoding="utf-8")
 
 
-def _alone():
+def _alone() -> IO[str]:
     lock = (ROOT / ".ci" / "run").open()
     fcntl.flock(lock, fcntl.LOCK_EX)
     return lock
@@ -137,9 +138,11 @@ def _install(requirements: Path) -> None:
 
 def _run(venv: Path, program: str, *arguments: object) -> None:
     """Run a program of `venv`, with the machine's certificates, as its owner may have added some, or else pip's."""
-    bundles = [CERTIFICATES, *venv.glob("lib/python*/site-packages/pip/_vendor/certifi/cacert.pem")]
-    certificates = {"SSL_CERT_FILE": str(bundle) for bundle in reversed(bundles) if bundle.exists()}
-    environment = {**certificates, "PIP_DISABLE_PIP_VERSION_CHECK": "1", **os.environ}
+    brought = venv.glob("lib/python*/site-packages/pip/_vendor/certifi/cacert.pem")
+    environment = {"PIP_DISABLE_PIP_VERSION_CHECK": "1", **os.environ}
+    for bundle in [CERTIFICATES, *brought]:
+        if bundle.exists():
+            environment.setdefault("SSL_CERT_FILE", str(bundle))
     subprocess.run([venv / "bin" / program, *map(str, arguments)], check=True, env=environment)
 
 
