@@ -39,13 +39,20 @@ def resume(run_id: str) -> None:
 
 def stop(run_id: str) -> None:
     """Stop a run: at once if it waits, after the current batches if it trains."""
-    runs.request_stop(runs.load_run(run_id))
+    run = runs.load_run(run_id)
+    runs.request_stop(run)
+    future = _futures.get(run_id)
+    if run.status == runs.QUEUED and future is not None:
+        # Should a worker have taken it in this very moment, it finds the request and stops too.
+        future.cancel()
+        runs.withdraw_run(run)
 
 
 def warm() -> None:
     """Start the cluster and have every worker load Keras and trace a step, so that the first job starts at once."""
     client = _connect()
-    client.run(_warm)
+    workers = list(client.scheduler_info(n_workers=-1)["workers"])
+    client.gather([client.submit(_warm, workers=[worker], pure=False) for worker in workers])
 
 
 def close() -> None:

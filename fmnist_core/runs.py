@@ -291,6 +291,12 @@ def request_stop(run: Run) -> None:
         (run.path / "stop").touch()
 
 
+def withdraw_run(run: Run) -> None:
+    """Mark a run that waits as stopped, so that nobody has to wait for a worker to do so."""
+    if run.status == QUEUED:
+        storage.write_json(run.path / "run.json", {**run.record, "status": STOPPED})
+
+
 def requeue_run(run: Run) -> None:
     """Put a run that ended early back in line; it goes on from its last whole epoch.
 
@@ -301,7 +307,8 @@ def requeue_run(run: Run) -> None:
         raise FmnistError(f"Only a run that ended early can go on. Received: {run.run_id}, {run.status}.")
     (run.path / "stop").unlink(missing_ok=True)
     changes = {"status": QUEUED, "heartbeat": datetime.now(UTC).timestamp(), "submitter": _this_process()}
-    storage.write_json(run.path / "run.json", {**run.record, **changes})
+    kept = {name: value for name, value in run.record.items() if name not in ("error", "finished")}
+    storage.write_json(run.path / "run.json", kept | changes)
 
 
 def _this_process() -> dict[str, Any]:
