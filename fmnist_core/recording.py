@@ -28,14 +28,17 @@ def execute(run_id: str, listener: Observer | None = None) -> Run:
     """Train a run from its settings, or from its checkpoint if it has one, and return how it ended.
 
     Args:
-        run_id: a run that waits or was interrupted.
+        run_id: a run that waits or was interrupted; one that has ended is returned as it is.
         listener: hears what the recorder hears, for example to print it.
 
     Raises:
         FmnistError: if the training cannot be done; the run then has the status "failed".
     """
     run = runs.load_run(run_id)
-    if run.stopping:
+    if run.status in (runs.STOPPED, runs.FAILED, runs.FINISHED):
+        # A cluster hands a job out once more when the worker that held its result is gone.
+        return run
+    if (run.path / "stop").exists():
         _RunFile(run).update(status=runs.STOPPED, finished=_now())
         return runs.load_run(run_id)
     file = _RunFile(run)
@@ -143,7 +146,8 @@ def _load_checkpoint(run: Run, dataset: Dataset) -> Checkpoint | None:
 def _keep(run: Run, trained: Trained, dataset: Dataset) -> dict[str, Any]:
     """Write the model and its answers, and return the result for run.json."""
     # Who asks a network needs no optimizer, two thirds of the file; the checkpoint keeps it for going on.
-    bare = keras.models.clone_model(trained.model)
+    # `clone_model` would compile its copy as the original is, with an optimizer.
+    bare = trained.model.from_config(trained.model.get_config())
     bare.set_weights(trained.model.get_weights())
     with storage.written_whole(run.path / "model.keras", suffix=".keras") as temporary:
         bare.save(temporary)

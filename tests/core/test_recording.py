@@ -1,0 +1,278 @@
+import subprocess
+import sys
+import time
+
+import keras
+import numpy as np
+import pytest
+
+from fmnist_core import recording, runs
+from fmnist_core.config import TrainingConfig
+from fmnist_core.errors import InvalidSettingError
+from fmnist_core.telemetry import as_input, predict_probabilities
+
+# Quick: no convolution, and few items to train on and to validate with.
+QUICK = TrainingConfig("threads/ann", epochs=3, subset=640, batch_size=4, validation_split=1 / 60)
+STEPS = 160
+
+
+def epochs_kept(run):
+    return sorted(path.name for path in (run.path / "epochs").iterdir())
+
+
+def temporary_files(run):
+    return [path.name for path in run.path.rglob(".*")]
+
+
+def assert_history_is_whole(run, epochs):
+    """Every epoch once, in order, with its probabilities, and points that lead from one to the next."""
+    history, batches = runs.load_history(run), runs.load_batches(run)
+    assert history["epoch"].tolist() == list(range(1, epochs + 1))
+    assert history[["loss", "accuracy", "val_loss", "val_accuracy"]].notna().all(axis=None)
+    assert epochs_kept(run) == [*(f"{epoch:04d}.npz" for epoch in range(1, epochs + 1)), "items.npz"]
+    assert batches["epoch"].is_monotonic_increasing
+    assert batches["epoch"].is_unique
+    assert set(range(1, epochs + 1)) <= set(batches["epoch"])
+
+
+# A run that ended well
+
+
+def test_a_finished_run_has_every_file_of_the_contract(finished_run):
+    assert sorted(path.name for path in finished_run.path.iterdir()) == [
+        "batches.csv",
+        "checkpoint.keras",
+        "epochs",
+        "evaluation.npz",
+        "history.csv",
+        "model.keras",
+        "run.json",
+    ]
+    assert epochs_kept(finished_run) == ["0001.npz", "0002.npz", "items.npz"]
+    assert temporary_files(finished_run) == []
+
+
+def test_its_record_tells_how_and_where_it_was_trained(finished_run, small_config):
+    record = finished_run.record
+    assert finished_run.status == runs.FINISHED
+    assert finished_run.config == small_config
+    assert record["created"] <= record["started"] < record["finished"] == pytest.approx(record["heartbeat"], abs=1)
+    assert record["items"] == {"train": 3_000, "validation": 1_000, "test": 10_000}
+    assert record["device"].startswith(("CPU ", "GPU "))
+    assert record["versions"]["keras"] == keras.__version__
+    assert record["versions"][record["versions"]["backend"]]
+    result = record["result"]
+    assert set(result) == {"test_accuracy", "seconds", "images_per_second", "epochs"}
+    assert result["epochs"] == 2
+    assert 0 < result["seconds"] < record["finished"] - record["started"]
+    assert result["images_per_second"] == pytest.approx(6_000 / result["seconds"])
+
+
+def test_its_history_has_a_row_an_epoch_and_its_points_are_those_that_were_heard(finished_run, rehearsal):
+    history = runs.load_history(finished_run)
+    assert tuple(history.columns) == runs.HISTORY_COLUMNS
+    for column in runs.HISTORY_COLUMNS:
+        heard = [getattr(record, column) for record in rehearsal.records]
+        assert history[column].tolist() == pytest.approx(heard, rel=1e-5)
+    batches = runs.load_batches(finished_run)
+    for column in runs.BATCH_COLUMNS:
+        heard = [getattr(point, column) for point in rehearsal.points]
+        assert batches[column].tolist() == pytest.approx(heard, rel=1e-5, abs=1e-6)
+
+
+def test_the_probabilities_of_every_epoch_give_its_validation_accuracy(finished_run, dataset):
+    items = runs.load_epoch_items(finished_run)
+    np.testing.assert_array_equal(items, np.arange(59_000, 60_000))
+    with np.load(finished_run.path / "epochs" / "0001.npz") as arrays:
+        assert arrays["probabilities"].dtype == np.float16
+    for epoch, expected in enumerate(runs.load_history(finished_run)["val_accuracy"], start=1):
+        probabilities = runs.load_epoch(finished_run, epoch)
+        assert probabilities.shape == (1_000, 10)
+        # In half precision two classes may tie.
+        right = (probabilities.argmax(axis=1) == dataset.labels[items]).mean()
+        assert right == pytest.approx(expected, abs=0.003)
+
+
+def test_its_network_loaded_again_answers_as_its_evaluation_says(finished_run, dataset):
+    evaluation = runs.load_evaluation(finished_run)
+    np.testing.assert_array_equal(evaluation.items, np.arange(60_000, 70_000))
+    np.testing.assert_array_equal(evaluation.labels, dataset.test_labels)
+    model = keras.saving.load_model(finished_run.path / "model.keras", safe_mode=True)
+    np.testing.assert_allclose(predict_probabilities(model, dataset.test_images), evaluation.probabilities, atol=1e-5)
+    right = (evaluation.probabilities.argmax(axis=1) == evaluation.labels).mean()
+    assert finished_run.test_accuracy == pytest.approx(right)
+
+
+def test_its_checkpoint_can_go_on_and_its_network_is_the_same_without_the_optimizer(finished_run, dataset):
+    checkpoint = keras.saving.load_model(finished_run.path / "checkpoint.keras")
+    assert int(checkpoint.optimizer.iterations) == 2 * 94
+    model = keras.saving.load_model(finished_run.path / "model.keras")
+    some = as_input(dataset.test_images[:50])
+    np.testing.assert_array_equal(checkpoint.predict_on_batch(some), model.predict_on_batch(some))
+    # Adam keeps two numbers for each weight.
+    sizes = [(finished_run.path / name).stat().st_size for name in ("model.keras", "checkpoint.keras")]
+    assert 2.5 * sizes[0] < sizes[1]
+
+
+@pytest.mark.parametrize("status", [runs.FINISHED, runs.STOPPED, runs.FAILED])
+def test_a_run_that_has_ended_is_not_trained_again(copied_run, rewrite, status):
+    # A cluster hands a job out once more when the worker that kept its result is gone.
+    run = rewrite(copied_run, status=status, config={**copied_run.config.to_dict(), "epochs": 3})
+    contents = {path: path.read_bytes() for path in run.path.rglob("*.*")}
+    assert recording.execute(run.run_id).status == status
+    assert {path: path.read_bytes() for path in run.path.rglob("*.*")} == contents
+
+
+# A run that is stopped
+
+
+def test_a_run_that_is_stopped_while_it_waits_is_never_trained(fmnist_home):
+    run = runs.create_run(QUICK, "threads/ann")
+    runs.request_stop(run)
+    stopped = recording.execute(run.run_id)
+    assert stopped.status == runs.STOPPED
+    assert {path.name for path in run.path.iterdir()} == {"run.json", "stop"}
+    assert stopped.test_accuracy is None
+    assert stopped.resumable
+
+
+def test_a_run_that_is_stopped_keeps_what_it_learned_and_can_go_on(fmnist_home, listener):
+    run = runs.create_run(QUICK, "threads/ann")
+
+    class Impatient(listener):
+        def on_point(self, point):
+            super().on_point(point)
+            if point.epoch >= 1.5:
+                runs.request_stop(runs.load_run(run.run_id))
+                self.reaction = [runs.load_run(run.run_id).stopping]
+
+    impatient = Impatient()
+    stopped = recording.execute(run.run_id, impatient)
+    assert impatient.reaction == [True]
+    assert (stopped.status, stopped.stopping) == (runs.STOPPED, False)
+    assert (stopped.has_model, stopped.has_evaluation) == (True, True)
+    assert stopped.test_accuracy > 0.3
+    assert stopped.record["result"]["epochs"] == 1
+    assert runs.load_history(stopped)["epoch"].tolist() == [1]
+    assert 1.5 <= impatient.points[-1].epoch < 2
+    assert temporary_files(stopped) == []
+
+    runs.requeue_run(stopped)
+    finished = recording.execute(run.run_id)
+    assert finished.status == runs.FINISHED
+    assert_history_is_whole(finished, epochs=3)
+    assert int(keras.saving.load_model(run.path / "checkpoint.keras").optimizer.iterations) == 3 * STEPS
+    assert finished.tested_at > stopped.record["finished"] - 1
+
+
+# A run that fails
+
+
+def test_settings_that_turn_out_impossible_fail_with_their_sentence(fmnist_home):
+    run = runs.create_run(QUICK.with_settings(subset=60_000), "threads/ann")
+    with pytest.raises(InvalidSettingError, match="`subset` must be at most the 59,000 training items"):
+        recording.execute(run.run_id)
+    failed = runs.load_run(run.run_id)
+    assert failed.status == runs.FAILED
+    assert failed.record["error"].startswith("`subset` must be at most the 59,000 training items")
+    assert "InvalidSettingError" in (run.path / "log.txt").read_text(encoding="utf-8")
+    assert temporary_files(failed) == []
+
+
+def test_a_training_that_breaks_keeps_its_whole_epochs_and_can_go_on(fmnist_home, listener):
+    run = runs.create_run(QUICK, "threads/ann")
+
+    class Clumsy(listener):
+        def on_point(self, point):
+            super().on_point(point)
+            if point.epoch > 1:
+                raise RuntimeError("out of paper")
+
+    with pytest.raises(RuntimeError, match="out of paper"):
+        recording.execute(run.run_id, Clumsy())
+    failed = runs.load_run(run.run_id)
+    assert failed.status == runs.FAILED
+    assert failed.record["error"] == "RuntimeError while training."
+    assert "out of paper" in (run.path / "log.txt").read_text(encoding="utf-8")
+    assert (failed.has_model, failed.has_evaluation) == (False, False)
+    assert runs.load_history(failed)["epoch"].tolist() == [1]
+    assert epochs_kept(failed) == ["0001.npz", "items.npz"]
+    assert temporary_files(failed) == []
+
+    runs.requeue_run(failed)
+    finished = recording.execute(run.run_id)
+    assert finished.status == runs.FINISHED
+    assert "error" not in finished.record
+    assert_history_is_whole(finished, epochs=3)
+
+
+# A run whose process dies
+
+
+def test_what_the_checkpoint_does_not_know_is_trained_again(copied_run, rewrite):
+    # As if the process had died after it wrote the third epoch's row and before its checkpoint.
+    run = rewrite(copied_run, status=runs.INTERRUPTED, config={**copied_run.config.to_dict(), "epochs": 3})
+    before, points_before = runs.load_history(run), runs.load_batches(run)
+    with (run.path / "history.csv").open("a") as stream:
+        stream.write("3,9,0.1,9,0.1,0.001,1,1000\n")
+    with (run.path / "batches.csv").open("a") as stream:
+        stream.write("2.5,9,0.1,1\n3,9,0.1,2\n3.1,9,")
+    finished = recording.execute(run.run_id)
+    assert finished.status == runs.FINISHED
+    assert_history_is_whole(finished, epochs=3)
+    history = runs.load_history(finished)
+    assert history.head(2).equals(before)
+    assert runs.load_batches(finished).head(len(points_before)).equals(points_before)
+    # It went on with the weights that it had, rather than with new ones.
+    assert history["loss"].iloc[2] < before["loss"].iloc[1]
+
+
+def test_a_killed_training_goes_on_from_its_last_whole_epoch(fmnist_home):
+    run = runs.create_run(QUICK.with_settings(subset=20_000, batch_size=32), "threads/ann", status=runs.RUNNING)
+    code = f"from fmnist_core import recording; recording.execute({run.run_id!r})"
+    with subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.DEVNULL) as process:
+        _wait_for(lambda: runs.load_batches(run)["epoch"].max() > 1 or process.poll() is not None)
+        process.kill()
+    assert (run.path / "checkpoint.keras").is_file()
+    killed = runs.load_run(run.run_id)
+    assert killed.status == runs.RUNNING  # for as long as its heartbeat is not missed
+    epochs_before = runs.load_history(killed)["epoch"].tolist()
+    assert 1 <= len(epochs_before) < 3
+    finished = recording.execute(run.run_id)
+    assert finished.status == runs.FINISHED
+    assert_history_is_whole(finished, epochs=3)
+    assert finished.record["result"]["epochs"] == 3
+
+
+def _wait_for(condition, seconds=60):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+
+
+def test_the_heart_beats_while_a_run_trains(fmnist_home, listener, monkeypatch):
+    monkeypatch.setattr(runs, "HEARTBEAT_SECONDS", 0.1)
+    run = runs.create_run(QUICK.with_settings(epochs=1), "threads/ann")
+
+    class Physician(listener):
+        def on_epoch(self, record, model, probabilities):
+            first = runs.load_run(run.run_id)
+            assert first.status == runs.RUNNING
+            _wait_for(lambda: runs.load_run(run.run_id).record["heartbeat"] > first.record["heartbeat"])
+            super().on_epoch(record, model, probabilities)
+
+    physician = Physician()
+    recording.execute(run.run_id, physician)
+    assert len(physician.records) == 1
+
+
+def test_a_run_without_validation_is_recorded_without_it(fmnist_home):
+    run = runs.create_run(QUICK.with_settings(validation_split=0, epochs=1), "threads/ann")
+    finished = recording.execute(run.run_id)
+    assert finished.status == runs.FINISHED
+    assert epochs_kept(finished) == []
+    history = runs.load_history(finished)
+    assert history["val_accuracy"].isna().tolist() == [True]
+    assert history["accuracy"].notna().tolist() == [True]
+    assert len(runs.load_evaluation(finished).items) == 10_000
