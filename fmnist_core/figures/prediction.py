@@ -45,7 +45,7 @@ def plot_probabilities(probabilities: NDArray[np.floating], true_class: int | No
     )
     figure = build_figure(bars, height=320, bargap=0.3, margin={"l": 0, "r": 0, "t": 0, "b": 0})
     # Room beside the longest bar for its number; a fixed range, so that bars compare from one answer to the next.
-    figure.update_xaxes(range=[0, 1.15], visible=False, fixedrange=True)
+    figure.update_xaxes(range=[0, 1.25], visible=False, fixedrange=True)
     figure.update_yaxes(
         tickvals=list(range(len(CLASS_NAMES))), ticktext=labels, autorange="reversed", fixedrange=True, showgrid=False
     )
@@ -55,4 +55,6 @@ def plot_probabilities(probabilities: NDArray[np.floating], true_class: int | No
 def _to_percent(probability: float) -> str:
     if probability < 0.005:
         return ""
+    if probability >= 0.995:
+        return "> 99 %"
     return f"{probability:.0%}".replace("%", " %")

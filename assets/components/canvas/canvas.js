@@ -180,9 +180,10 @@ class Easel {
     this.root.classList.toggle("inked", small !== null);
     draw(this.drawing, this.pixels);
     draw(this.find(".preview"), small ?? new Uint8Array(EDGE * EDGE));
-    this.find("[data-action=undo]").disabled = !this.done.length;
-    this.find("[data-action=redo]").disabled = !this.undone.length;
-    this.find("[data-action=clear]").disabled = small === null;
+    // Not `disabled`, which would take the focus away, and the keys with it.
+    const usable = { undo: this.done.length, redo: this.undone.length, clear: small };
+    for (const [action, reason] of Object.entries(usable))
+      this.find(`[data-action=${action}]`).setAttribute("aria-disabled", !reason);
   }
 
   showRing(event) {

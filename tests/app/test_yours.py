@@ -1,0 +1,98 @@
+import base64
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fmnist_core import runs
+from fmnist_core.classes import CLASS_NAMES
+from fmnist_core.config import TrainingConfig
+from fmnist_core.errors import InvalidPictureError
+from pages.shared.canvas import SIDE, decode_sheet, encode_sheet
+
+
+@pytest.fixture
+def open_yours(open_page):
+    def open_yours(drawing=None):
+        page = open_page("classify/yours.py")
+        if drawing is None:
+            return page
+        page.session_state["drawing_kept"] = {"sheet": encode_sheet(drawing), "version": 0}
+        return page.run(timeout=60)
+
+    return open_yours
+
+
+def headlines(page):
+    return [subheader.value for subheader in page.subheader]
+
+
+def test_a_blank_canvas_gets_no_answer(open_yours):
+    page = open_yours()
+    assert headlines(page) == ["✏️ Nothing drawn yet", "✏️ No garment yet"]
+    assert not page.exception
+
+
+def test_a_drawn_item_gets_its_class(open_yours, dataset):
+    boot = dataset.test_images[0]  # an ankle boot
+    page = open_yours(np.kron(boot, np.ones((10, 10), np.uint8)))
+    assert headlines(page)[0].startswith("🥾 Ankle boot, ")
+    assert not page.exception
+
+
+def test_the_reference_run_answers_unless_another_is_chosen(open_yours):
+    own = runs.create_run(TrainingConfig(), "threads/model-3", status=runs.FINISHED)
+    (own.path / "model.keras").touch()
+    picker = open_yours().selectbox(key="run")
+    assert runs.load_run(picker.value).shipped
+    assert own.title in picker.options
+
+
+def test_beside_a_damaged_network_another_can_be_chosen(open_yours):
+    own = runs.create_run(TrainingConfig(), "threads/model-3", status=runs.FINISHED)
+    (own.path / "model.keras").write_bytes(b"no network")
+    page = open_yours(np.full((SIDE, SIDE), 200, np.uint8))
+    sound = page.selectbox(key="run").value
+    page.selectbox(key="run").select(own.run_id).run()
+    assert len(page.exception) == 1
+    page.selectbox(key="run").select(sound).run()
+    assert not page.exception
+    assert len(headlines(page)) == 2
+
+
+def test_a_test_item_can_be_laid_on_the_canvas(open_yours, dataset):
+    page = open_yours()
+    page.pills(key="example").select(1).run()
+    canvas = decode_sheet(page.session_state["drawing_kept"]["sheet"])
+    item = canvas[::10, ::10]
+    trousers = dataset.test_images[dataset.test_labels == CLASS_NAMES.index("Trouser")]
+    assert (trousers == item).all(axis=(1, 2)).any()
+    assert (canvas == np.kron(item, np.ones((10, 10), np.uint8))).all()
+    assert page.pills(key="example").value is None
+    assert headlines(page)[0] != "✏️ Nothing drawn yet"
+
+
+# --- What canvas and page send each other ---
+
+
+@given(st.lists(st.tuples(st.integers(1, 9000), st.integers(0, 255)), min_size=1, max_size=40))
+def test_a_sheet_survives_the_way_to_the_browser_and_back(runs_of_pixels):
+    pixels = np.resize(np.concatenate([np.full(length, grey, np.uint8) for length, grey in runs_of_pixels]), SIDE**2)
+    sheet = pixels.reshape(SIDE, SIDE)
+    assert (decode_sheet(encode_sheet(sheet)) == sheet).all()
+
+
+def test_a_sheet_is_sent_as_runs_of_pixels():
+    sheet = np.zeros((SIDE, SIDE), np.uint8)
+    sheet[0, :3] = 9
+    pairs = np.frombuffer(base64.b64decode(encode_sheet(sheet)), np.uint8).reshape(-1, 2)
+    assert pairs[0].tolist() == [3, 9]
+    assert pairs[1:, 0].sum(dtype=int) == SIDE * SIDE - 3
+    assert not pairs[1:, 1].any()
+
+
+@pytest.mark.parametrize("text", ["AA", "AAA=", "/w==", "nonsense", "ÿ", base64.b64encode(b"\xff\x01" * 9).decode()])
+def test_what_is_no_sheet_is_refused(text):
+    with pytest.raises(InvalidPictureError, match=r"A drawing must have 78,400 pixels"):
+        decode_sheet(text)
