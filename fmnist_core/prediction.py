@@ -85,22 +85,22 @@ class Answer:
 
     @property
     def headline(self) -> str:
-        """The answer in a few words: "Ankle boot, 93 %", or which classes it could be."""
-        if not self.abstained:
-            # "100 %" would promise what no network can.
-            share = "over 99" if self.confidence >= 0.995 else round(100 * self.confidence)
-            return f"{self.class_name}, {share} %"
-        *first, last = (CLASS_NAMES[class_index] for class_index in self.candidates)
-        return f"Not sure: it could be {', '.join(first)} or {last}"
+        """The answer in a few words: "Ankle boot, 93 %" or "Not sure"."""
+        if self.abstained:
+            return "Not sure"
+        # "100 %" would promise what no network can.
+        share = "over 99" if self.confidence >= 0.995 else round(100 * self.confidence)
+        return f"{self.class_name}, {share} %"
 
     @property
     def comment(self) -> str:
-        """How sure the network is, as a sentence."""
+        """How sure the network is and what else it could be, as a sentence."""
+        *others, last = (CLASS_NAMES[class_index] for class_index in self.candidates)
         if self.abstained:
-            return f"No class reaches {SURE_FROM:.0%}.".replace("%", " %")
+            return f"It could be {', '.join(others)} or {last}: no class reaches {round(100 * SURE_FROM)} %."
         if self.confidence < 0.8:
-            return f"Fairly sure, though it might be {CLASS_NAMES[self.candidates[1]]} as well."
-        return "Quite sure." if self.confidence < 0.95 else "Very sure."
+            return f"The network is fairly sure, but thinks of {CLASS_NAMES[self.candidates[1]]} as well."
+        return f"The network is {'quite' if self.confidence < 0.95 else 'very'} sure."
 
     @property
     def abstained(self) -> bool:
