@@ -69,7 +69,11 @@ def close() -> None:
 
 def places_in_line() -> dict[str, int]:
     """Return for every waiting run how many stand before it, the one in training included."""
-    active = sorted((run for run in runs.list_runs().runs if run.active), key=lambda run: run.created)
+    # A run that goes on waits behind those that were there before, though it is older; its heartbeat tells since when.
+    active = sorted(
+        (run for run in runs.list_runs().runs if run.active),
+        key=lambda run: (run.status == runs.QUEUED, run.record["heartbeat"]),
+    )
     return {run.run_id: place for place, run in enumerate(active) if run.status == runs.QUEUED}
 
 
