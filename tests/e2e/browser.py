@@ -7,11 +7,26 @@ import subprocess
 import sys
 from pathlib import Path
 
+# For a browser in a container or a closed network: no sandbox of its own, and no calls home.
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
 def find_chromium() -> str | None:
-    """Return a Chromium that runs: the one that FMNIST_CHROMIUM names, else one of this machine, else Playwright's."""
+    """Return a Chromium that Playwright can drive here, or None.
+
+    It is the one that FMNIST_CHROMIUM names, else one of this machine, else Playwright's own.
+    """
+    if not _answers([sys.executable, "-m", "playwright", "--version"], "Version"):
+        return None
     named = os.environ.get("FMNIST_CHROMIUM")
     if named:
         return named if _runs(named) else None
@@ -22,13 +37,13 @@ def find_chromium() -> str | None:
 
 
 def install_chromium() -> None:
-    """Install Chromium: Debian's if this is Debian and we are root, else Playwright's."""
-    is_root = os.geteuid() == 0
-    if is_root and _is_debian():
-        apt = ["apt-get", "-o", "Acquire::http::Timeout=20", "-o", "DPkg::Lock::Timeout=60"]
-        packages = ["chromium", "fonts-liberation", "fonts-noto-color-emoji"]
+    """Install Chromium: the distribution's where that is no snap and we are root, else Playwright's."""
+    is_root = os.geteuid() == 0 and shutil.which("apt-get") is not None
+    if is_root:
+        apt = ["apt-get", "-qq", "-o", "Acquire::http::Timeout=20", "-o", "DPkg::Lock::Timeout=60"]
+        packages = ["fonts-liberation", "fonts-noto-color-emoji", "libatomic1"]  # the last for Playwright itself
         _try([*apt, "update"])
-        _try([*apt, "install", "--yes", "--no-install-recommends", *packages])
+        _try([*apt, "install", "--yes", "--no-install-recommends", *packages, *(["chromium"] if _is_debian() else [])])
     if find_chromium() is None:
         _try([sys.executable, "-m", "playwright", "install", *(["--with-deps"] if is_root else []), "chromium"])
 
@@ -38,11 +53,15 @@ def _runs(path: str) -> bool:
     real = Path(path).resolve()
     if real.name == "snap" or b"/snap/" in _beginning(real):
         return False
+    return _answers([path, "--version"], "Chrom")
+
+
+def _answers(command: list[str], expected: str) -> bool:
     try:
-        answer = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=30, check=False)
+        answer = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return False
-    return answer.returncode == 0 and "Chrom" in answer.stdout
+    return answer.returncode == 0 and expected in answer.stdout
 
 
 def _beginning(path: Path) -> bytes:
@@ -60,9 +79,14 @@ def _is_debian() -> bool:
 
 def _try(command: list[str]) -> None:
     print(f"Getting Chromium for the browser tests: {' '.join(command)}", flush=True)
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     try:
-        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, timeout=600, check=False)
+        subprocess.run(
+            command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=600, check=True
+        )
+    except subprocess.CalledProcessError as error:
+        complaints = [line for line in error.stderr.splitlines() if "error" in line.lower() or line.startswith("E:")]
+        print(*complaints[-2:], sep="\n")
     except (OSError, subprocess.TimeoutExpired) as error:
         print(error)
 
