@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from fmnist_core import runs
 from fmnist_core.classes import CLASS_NAMES
-from fmnist_core.errors import FmnistError, InvalidSettingError
+from fmnist_core.errors import FmnistError, InvalidSettingError, RunNotFoundError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,13 +23,16 @@ if TYPE_CHECKING:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command and return its exit code: 0 if it worked, 2 if the user can mend what did not."""
+    """Run a command and return its exit code: 0 if it worked, 2 if the user can mend what did not, 130 after Ctrl-C."""
     options = _build_parser().parse_args(arguments)
     try:
         options.command(options)
     except FmnistError as error:
-        print(f"fmnist_core: {error}", file=sys.stderr)
+        # One line, whatever the user typed that the message repeats.
+        print(f"fmnist_core: {' '.join(str(error).splitlines())}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        return 130
     except BrokenPipeError:  # the reader, `head` for example, has had enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
@@ -216,6 +219,8 @@ def _evaluate(options: argparse.Namespace) -> None:
     from fmnist_core.scoring import score_officially
 
     run = runs.load_run(options.run)
+    if not (run.has_model or run.has_evaluation):
+        raise RunNotFoundError(f"A run must have a network to be scored. Received: {run.run_id}, {run.status}.")
     _import_keras()
     score = score_officially(run, load_dataset(_show_share))
     if score["items_trained_on"]:

@@ -1,0 +1,307 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from fmnist_core import cli, recipes, runs, scoring
+from fmnist_core.classes import CLASS_NAMES
+from fmnist_core.config import TrainingConfig
+from fmnist_core.prediction import Predictor
+
+ROOT = Path(__file__).parents[2]
+COMMANDS = ("data", "recipes", "train", "runs", "evaluate", "classify")
+CONFIG = TrainingConfig("threads/ann", epochs=1, subset=100)
+
+
+@pytest.fixture
+def call(capfd):
+    """Run a command in this process and return its exit code, standard output and standard error."""
+
+    def run(*arguments):
+        try:
+            code = cli.main([str(argument) for argument in arguments])
+        except SystemExit as end:
+            code = end.code
+        return code, *capfd.readouterr()
+
+    return run
+
+
+@pytest.fixture
+def call_json(call):
+    """Run a command with --json, which must end well and say nothing else, and return what it printed."""
+
+    def run(*arguments):
+        code, out, err = call(*arguments, "--json")
+        assert (code, err) == (0, "")
+        return json.loads(out)
+
+    return run
+
+
+def start(*arguments):
+    return subprocess.Popen(
+        [sys.executable, "-m", "fmnist_core", *arguments],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+# What the user gets wrong
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        ([], "the following arguments are required: COMMAND"),
+        (["bake"], "invalid choice: 'bake'"),
+        (["train"], "the following arguments are required: RECIPE"),
+        (["train", "vgg"], "`recipe` must be one of"),
+        (["train", "threads/ann", "--epochs", "0"], "`epochs` must be a whole number from 1 to 1000. Received: 0."),
+        (["train", "threads/ann", "--epochs", "two"], "argument --epochs: invalid int value: 'two'"),
+        (["train", "threads/ann", "--learning-rate", "-1"], "`learning_rate` must be above 0 and at most 10."),
+        (["train", "threads/ann", "--learning-rate", "nan"], "`learning_rate` must be above 0 and at most 10."),
+        (["train", "threads/ann", "--set", "epochs"], "`--set` takes KEY=VALUE. Received: epochs."),
+        (["train", "threads/ann", "--set", "momentum=0.9"], "`setting` must be one of"),
+        (["train", "threads/ann", "--set", "optimizer=lion"], "`optimizer` must be one of"),
+        (["train", "threads/ann", "--set", "optimizer=[1]"], "`optimizer` must be one of"),
+        (["train", "threads/ann", "--set", "split={}"], "`split` must be one of"),
+        (["train", "threads/ann", "--set", "epochs=1e999"], "`epochs` must be a whole number"),
+        (["train", "threads/ann", "--set", "a\nb=1"], "`setting` must be one of"),
+        (["train", "threads/ann", "--subset", "42001"], "`subset` must be at most the 42,000 training items"),
+        (["train", "threads/ann", "--subset", "9", "--batch-size", "10"], "`batch_size` must be at most"),
+        (["evaluate", "nowhere"], "There must be a run of that name. Received: nowhere."),
+        (["evaluate", "../nowhere"], "There must be a run of that name. Received: ../nowhere."),
+        (["evaluate", ""], "There must be a run of that name."),
+        (["classify"], "the following arguments are required: IMAGE"),
+        (["classify", "boot.png", "--run", "nowhere"], "There must be a run of that name. Received: nowhere."),
+        (["runs", "--all"], "unrecognized arguments: --all"),
+    ],
+)
+def test_what_the_user_gets_wrong_is_one_line_and_exit_code_2(fmnist_home, call, arguments, complaint):
+    code, out, err = call(*arguments)
+    assert (code, out) == (2, "")
+    assert complaint in err
+    assert err.endswith("\n")
+    assert len(err.splitlines()) == 1
+    assert not runs.runs_folder().exists()
+
+
+def test_a_run_without_a_network_is_neither_evaluated_nor_asked(fmnist_home, call):
+    run = runs.create_run(CONFIG, "threads/ann")
+    for arguments in (["evaluate", run.run_id], ["classify", "boot.png", "--run", run.run_id]):
+        code, out, err = call(*arguments)
+        assert (code, out) == (2, "")
+        assert len(err.splitlines()) == 1
+        assert "must h" in err
+
+
+def test_a_home_that_cannot_be_written_to_is_one_line_and_exit_code_2(tmp_path, monkeypatch, call):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("FMNIST_HOME", str(tmp_path / "file"))
+    for arguments in (["data"], ["train", "threads/ann"]):
+        code, out, err = call(*arguments)
+        assert (code, out) == (2, "")
+        assert len(err.splitlines()) == 1
+        assert "must be writable" in err
+
+
+def test_a_reader_who_has_had_enough_is_no_error():
+    with start("recipes") as process:
+        process.stdout.close()
+        complaints = process.stderr.read()
+    assert (process.returncode, complaints) == (0, "")
+
+
+def test_ctrl_c_ends_a_command_without_a_traceback(fmnist_home):
+    record = runs.runs_folder() / "slow" / "run.json"
+    record.parent.mkdir(parents=True)
+    os.mkfifo(record)
+    # Opening waits until the command reads; it then waits for what never comes.
+    with start("runs") as process, record.open("w"):
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate()
+    assert (process.returncode, out, err) == (130, "", "")
+
+
+# What is printed
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_helps(call, command):
+    code, out, err = call(command, "--help")
+    assert (code, err) == (0, "")
+    assert out.startswith(f"usage: python -m fmnist_core {command}")
+    assert "--json" in out
+
+
+def test_the_help_lists_every_command(call):
+    out = call("--help")[1]
+    assert [line.split()[0] for line in out.splitlines() if line.startswith("    ") and line[4] != " "] == [*COMMANDS]
+
+
+def test_data_says_what_there_is_and_where(fmnist_home, call, call_json, dataset):
+    assert call_json("data") == {
+        "source": dataset.source,
+        "path": str(fmnist_home / "data"),
+        "train": 60_000,
+        "test": 10_000,
+    }
+    assert call("data")[1].startswith("60,000 training and 10,000 test items in ")
+
+
+def test_recipes_lists_networks_with_their_claims(call, call_json):
+    rows = call_json("recipes")
+    assert [row["name"] for row in rows] == list(recipes.load_recipes())
+    assert {
+        "name": "fitch/model-7",
+        "paper": "CNN Analysis on Fashion MNIST Dataset",
+        "parameters": 993_930,
+        "claims": {"train": 0.9539, "validation": 0.9168, "test": 0.9173},
+    } in rows
+    text = call("recipes")[1]
+    assert len(text.splitlines()) == len(rows)
+    assert "213,354 parameters   claimed: train 94.65%, validation 92.32%, test 93.37%" in text
+
+
+def test_runs_lists_those_made_here_and_the_shipped_ones(copied_run, call, call_json):
+    rows = call_json("runs")
+    assert all(set(row) == {"run_id", "recipe", "status", "test_accuracy", "parameters", "path"} for row in rows)
+    assert rows[0] == {
+        "run_id": copied_run.run_id,
+        "recipe": "threads/model-3",
+        "status": "finished",
+        "test_accuracy": copied_run.test_accuracy,
+        "parameters": 165_866,
+        "path": str(copied_run.path),
+    }
+    assert len(rows) == 1 + sum(run.shipped for run in runs.list_runs().runs) > 1
+    assert all(row["run_id"] in line for row, line in zip(rows, call("runs")[1].splitlines(), strict=True))
+
+
+def test_a_folder_that_is_no_run_is_named_beside_the_list(copied_run, call):
+    (runs.runs_folder() / "foreign").mkdir()
+    code, out, err = call("runs", "--json")
+    assert code == 0
+    assert err == "fmnist_core: left out foreign: its run.json cannot be opened.\n"
+    assert json.loads(out)[0]["run_id"] == copied_run.run_id
+
+
+def test_evaluate_prints_the_score_of_a_run_named_or_pointed_at(finished_run, call, call_json, dataset):
+    expected = scoring.score_officially(finished_run, dataset)
+    for name in (finished_run.run_id, finished_run.path):
+        score = call_json("evaluate", name)
+        assert {"run_id", "accuracy", "log_loss", "classification_report", "confusion_matrix"} <= set(score)
+        assert score == json.loads(json.dumps(expected))
+    code, out, err = call("evaluate", finished_run.run_id)
+    assert (code, err) == (0, "")
+    assert out.startswith(f"{finished_run.run_id}: accuracy {expected['accuracy']:.2%}, log loss")
+    assert all(name in out for name in CLASS_NAMES)
+
+
+def test_evaluate_warns_of_test_items_that_were_trained_on(fmnist_home, call):
+    shipped = next(run for run in runs.list_runs().runs if run.config.split == "threads")
+    code, out, err = call("evaluate", shipped.run_id, "--json")
+    assert code == 0
+    score = json.loads(out)
+    assert score["items_trained_on"] > 0
+    assert err == (
+        f"fmnist_core: {shipped.run_id} trained on {score['items_trained_on']:,} of the 10,000 official test items, "
+        f"as its split says. On the others its accuracy is {score['accuracy_on_unseen']:.2%}.\n"
+    )
+
+
+# Classify
+
+
+@pytest.fixture
+def pictures(dataset, tmp_path):
+    """Three test items as PNG files, a text that says it is one, and what is not there."""
+    paths = []
+    for item in range(3):
+        paths.append(tmp_path / f"item-{item}.png")
+        Image.fromarray(dataset.test_images[item]).save(paths[-1])
+    text = tmp_path / "text.png"
+    text.write_text("A shoe, believe me.")
+    return [*paths, text, tmp_path / "missing.png", tmp_path]
+
+
+def test_classify_answers_for_each_picture_and_goes_on_after_what_is_none(pictures, call_json, dataset, finished_run):
+    answers = call_json("classify", *pictures, "--run", finished_run.run_id)
+    assert [answer["file"] for answer in answers] == [str(path) for path in pictures]
+    expected = Predictor(finished_run.path / "model.keras")(dataset.test_images[:3])
+    for answer, probabilities in zip(answers[:3], expected, strict=True):
+        assert set(answer) == {"file", "class_index", "class_name", "probabilities", "abstained"}
+        np.testing.assert_allclose(answer["probabilities"], probabilities, atol=1e-5)
+        assert answer["class_index"] == probabilities.argmax()
+        assert answer["class_name"] == CLASS_NAMES[answer["class_index"]]
+        assert answer["abstained"] is bool(probabilities.max() < 0.5)
+    text, missing, folder = answers[3:]
+    assert set(text) == set(missing) == set(folder) == {"file", "error"}
+    assert text["error"].startswith("A picture must be a PNG, JPEG, WebP, GIF or BMP file. Received: ")
+    assert missing["error"] == "The file cannot be read: No such file or directory."
+    assert folder["error"] == "The file cannot be read: Is a directory."
+
+
+def test_classify_asks_the_lab_s_own_network_unless_told_otherwise(pictures, call_json, dataset, fmnist_home):
+    shipped = next(run for run in runs.list_runs().runs if run.shipped)
+    (answer,) = call_json("classify", pictures[0])
+    expected = Predictor(shipped.path / "model.keras")(dataset.test_images[:1])[0]
+    np.testing.assert_allclose(answer["probabilities"], expected, atol=1e-5)
+
+
+def test_classify_in_words(pictures, call, finished_run):
+    code, out, err = call("classify", *pictures, "--run", finished_run.run_id)
+    assert (code, err) == (0, "")
+    lines = out.splitlines()
+    assert len(lines) == len(pictures)
+    for line, path in zip(lines, pictures, strict=True):
+        assert line.startswith(f"{path}: ")
+    assert any(name in lines[0] for name in CLASS_NAMES)
+    assert lines[4].endswith("The file cannot be read: No such file or directory.")
+
+
+# Train
+
+
+def test_train_trains_in_its_own_process_and_prints_the_contract(fmnist_home):
+    with start("train", "threads/model-3", "--epochs", "1", "--subset", "2000", "--set", "seed=3", "--json") as process:
+        out, err = process.communicate()
+    assert process.returncode == 0, err
+    result = json.loads(out)
+    assert set(result) == {"run_id", "test_accuracy", "seconds", "images_per_second"}
+    # Progress, and no news of the backend.
+    (line,) = err.splitlines()
+    assert line.startswith("epoch 1/1  accuracy ")
+    run = runs.load_run(result["run_id"])
+    assert run.status == runs.FINISHED
+    assert run.config == recipes.find_recipe("threads/model-3").config.with_settings(epochs=1, subset=2_000, seed=3)
+    # Five seeds gave 0.68 to 0.73.
+    assert result["test_accuracy"] == run.test_accuracy > 0.6
+    assert result["images_per_second"] == pytest.approx(2_000 / result["seconds"])
+    assert (run.has_model, run.has_evaluation) == (True, True)
+    assert runs.load_history(run)["epoch"].tolist() == [1]
+
+
+def test_ctrl_c_stops_a_training_and_keeps_what_it_learned(fmnist_home):
+    with start("train", "threads/ann", "--epochs", "1000", "--subset", "1000", "--json") as process:
+        first_line = process.stderr.readline()
+        process.send_signal(signal.SIGINT)
+        asked = time.monotonic()
+        out, err = process.communicate()
+    assert process.returncode == 0, err
+    assert first_line.startswith("epoch 1/1000")
+    assert "Stopping after the current batches; once more to break off." in err
+    assert time.monotonic() - asked < 30
+    run = runs.load_run(json.loads(out)["run_id"])
+    assert run.status == runs.STOPPED
+    assert (run.has_model, run.has_evaluation) == (True, True)
