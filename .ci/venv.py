@@ -22,6 +22,7 @@ from typing import IO
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
+UNFINISHED = VENV / ".unfinished"  # an installation that was cut short may have left half a package
 OLDEST, NEWEST = (3, 11), (3, 13)  # what TensorFlow's release in requirements.txt is built for
 UV = "uv==0.13.8"
 CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
@@ -37,7 +38,7 @@ def main(requirements: Path) -> None:
     sys.path.insert(0, str(ROOT))
     with _alone():
         there = _describe_venv()
-        if there is None or there != _read(VENV / ".made"):
+        if there is None or there != _read(VENV / ".made") or UNFINISHED.exists():
             _make_venv()
             (VENV / ".made").write_text(_describe_venv() or "", encoding="utf-8")
         stamp = VENV / f".installed-{requirements.name}"
@@ -124,6 +125,7 @@ def _bring_pip(packages: Path) -> None:
 
 def _install(requirements: Path) -> None:
     print(f"Installing {requirements.name} into .venv.", flush=True)
+    UNFINISHED.touch()
     try:
         _run(VENV, "python", "-m", "pip", "install", "--quiet", UV)
         # Compiled now, the app's first start takes no longer than the later ones.
@@ -133,7 +135,9 @@ def _install(requirements: Path) -> None:
         try:
             _run(VENV, "python", "-m", "pip", "install", "-r", requirements)
         except subprocess.CalledProcessError:
+            UNFINISHED.unlink()
             sys.exit(f"The packages of {requirements.name} could not be installed; the reason stands above.")
+    UNFINISHED.unlink()
 
 
 def _run(venv: Path, program: str, *arguments: object) -> None:
