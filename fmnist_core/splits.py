@@ -143,9 +143,7 @@ def take_stratified(items: Indices, labels: NDArray[np.uint8], n: int, seed: int
         InvalidSettingError: if `n` is out of range.
     """
     if not 1 <= n <= len(items):
-        raise InvalidSettingError(
-            f"The number of items must be from 1 to {len(items):,}. Received: {n:,}."
-        )
+        raise InvalidSettingError(f"The number of items must be from 1 to {len(items):,}. Received: {n:,}.")
     shuffled = np.random.default_rng(seed).permutation(items)
     rank_in_class = np.empty(len(shuffled), dtype=np.int64)
     for class_index in np.unique(labels[shuffled]):
