@@ -250,7 +250,10 @@ def _classify(options: argparse.Namespace) -> None:
     for path in options.images:
         try:
             chain = photos.prepare_photo(photos.read_picture(path.read_bytes()))
-            answers.append({"file": str(path), **_describe(predictor(chain.image[None])[0])})
+            answer = _describe(predictor(chain.image[None])[0])
+            # Where no garment was found, nothing that the network says counts.
+            answer["abstained"] |= chain.is_blank
+            answers.append({"file": str(path), **answer})
         except OSError as error:
             answers.append({"file": str(path), "error": f"The file cannot be read: {error.strerror}."})
         except FmnistError as error:

@@ -25,7 +25,7 @@ def lay_out_test_item() -> None:
 
 def show_answer(image: NDArray[np.uint8], run: runs.Run, key: str, if_blank: str) -> None:
     """Show what the network answers, in words and as bars, and what it sees."""
-    probabilities = cache.predictor(run.run_id)(image[np.newaxis])[0] if image.any() else np.zeros(10)
+    probabilities = cache.predictor(run.run_id, run.tested_at)(image[np.newaxis])[0] if image.any() else np.zeros(10)
     if image.any():
         answer = prediction.read_answer(probabilities)
         icon = "🤔" if answer.abstained else CLASS_ICONS[answer.class_index]

@@ -41,8 +41,8 @@ def split_summaries(split: str) -> dict[str, exploration.Summary]:
 
 
 @st.cache_resource(show_spinner="Loading the network", max_entries=8)
-def predictor(run_id: str) -> prediction.Predictor:
-    """Return a run's network, compiled and warm, shared by all sessions."""
+def predictor(run_id: str, tested_at: float) -> prediction.Predictor:
+    """Return a run's network, compiled and warm, shared by all sessions; see `answers` for `tested_at`."""
     return prediction.Predictor(runs.load_run(run_id).path / "model.keras")
 
 

@@ -9,11 +9,11 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from fmnist_core.errors import InvalidPictureError
-from pages.shared.components import _register
+from pages.shared.components import register
 
 SIDE = 280
 
-_canvas = _register("canvas")
+_canvas = register("canvas")
 
 
 def canvas(key: str) -> NDArray[np.uint8]:

@@ -18,7 +18,8 @@ _BINS = 32
 _CLASSES = [{"name": name, "color": color} for name, color in zip(CLASS_NAMES, CLASS_COLORS, strict=True)]
 
 
-def _register(name: str):
+def register(name: str):
+    """Register the component of a folder below assets/components and return what mounts it."""
     folder = ASSETS / "components" / name
     return st.components.v2.component(
         f"fmnist_{name}",
@@ -32,9 +33,9 @@ def _pack(header: dict[str, Any], *payload: bytes) -> bytes:
     return b"".join([len(text).to_bytes(4, "little"), text, *payload])
 
 
-_grid = _register("grid")
-_item = _register("item")
-_cards = _register("cards")
+_grid = register("grid")
+_item = register("item")
+_cards = register("cards")
 
 
 def grid(

@@ -22,7 +22,8 @@ def warm() -> None:
     for module in ("keras", "sklearn.metrics", "scipy.ndimage", "scipy.stats"):
         importlib.import_module(module)
     with contextlib.suppress(RunNotFoundError):
-        cache.predictor(runs.find_answering_run().run_id)
+        run = runs.find_answering_run()
+        cache.predictor(run.run_id, run.tested_at)
     # Streamlit collects garbage after every run of a page. With Keras loaded that walks 400,000 objects and holds
     # up every answer by a quarter of a second; what is frozen is not walked.
     gc.collect()
