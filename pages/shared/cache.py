@@ -48,7 +48,7 @@ def predictor(run_id: str, tested_at: float) -> prediction.Predictor:
 
 @st.cache_resource(show_spinner=False, max_entries=16)
 def answers(run_id: str, tested_at: float) -> runs.Predictions:
-    """Return a run's answers for its test part; `tested_at`, `Run.tested_at`, tells a later test from an earlier one."""
+    """Return a run's answers for its test part; `Run.tested_at` tells a later test from an earlier one."""
     return runs.load_evaluation(runs.load_run(run_id))
 
 

@@ -56,7 +56,8 @@ def grid(
         items: n item numbers.
         images: (n, 28, 28) uint8, at least one.
         labels: (n,) class indices.
-        key, label: the component's key; what the grid shows, for screen readers.
+        key: the component's key.
+        label: what the grid shows, for screen readers.
         columns: how many side by side where there is room.
         titles: a line about each item, shown on hover and read out; by default its class, split and index.
         picked: number of the item that is marked.

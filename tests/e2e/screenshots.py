@@ -1,4 +1,4 @@
-"""Take the pictures of the README: `make screenshots`. With a folder, take every page in every form there, to look at."""
+"""Take the pictures of the README: `make screenshots`. With a folder, take all pages in all forms there, to look at."""
 
 import sys
 import tempfile

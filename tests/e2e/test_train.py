@@ -3,7 +3,6 @@ import re
 import time
 from datetime import datetime
 
-import pytest
 from playwright.sync_api import expect
 
 
