@@ -5,17 +5,6 @@ import platform
 from pathlib import Path
 
 
-def prepare() -> None:
-    """Make the device ready: on a GPU TensorFlow shall take memory as it needs it, not all at once."""
-    import keras
-
-    if keras.backend.backend() == "tensorflow":
-        import tensorflow as tf
-
-        for gpu in tf.config.list_physical_devices("GPU"):
-            tf.config.experimental.set_memory_growth(gpu, True)
-
-
 def describe() -> str:
     """Name the device that a training runs on, for example "GPU NVIDIA H200" or "CPU AMD EPYC, 2 cores"."""
     gpus = list_gpus()

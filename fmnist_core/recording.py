@@ -1,13 +1,13 @@
 """Train a run: read its settings, fit its network, write down everything that happens."""
 
 import dataclasses
+import importlib
 import platform
 import threading
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -42,9 +42,10 @@ def execute(run_id: str, listener: Observer | None = None) -> Run:
         _RunFile(run).update(status=runs.STOPPED, finished=_now())
         return runs.load_run(run_id)
     file = _RunFile(run)
-    file.update(status=runs.RUNNING, started=_now(), device=devices.describe(), versions=_versions())
+    file.update(status=runs.RUNNING, started=_now())
     try:
         with _heartbeat(file):
+            file.update(device=devices.describe(), versions=_versions())
             dataset = load_dataset()
             parts = choose_items(run.config, dataset.labels).parts()
             file.update(items={name: len(part) for name, part in parts.items()})
@@ -188,5 +189,6 @@ def _versions() -> dict[str, str]:
         "python": platform.python_version(),
         "keras": keras.__version__,
         "backend": backend,
-        backend: version(backend),
+        # Asked of the module: its package has other names too, tensorflow-cpu for example.
+        backend: importlib.import_module(backend).__version__,
     }

@@ -73,7 +73,6 @@ def train(
         InvalidSettingError: if `choose_items` does.
     """
     split = choose_items(config, dataset.labels)
-    devices.prepare()
     done = checkpoint.epochs if checkpoint else 0
     # An epoch's order of items must not repeat that of the first one when a training goes on.
     keras.utils.set_random_seed(config.seed + done)
