@@ -136,13 +136,14 @@ def test_a_run_that_is_stopped_while_it_waits_is_never_trained(fmnist_home):
     assert stopped.resumable
 
 
-def test_a_run_that_is_stopped_keeps_what_it_learned_and_can_go_on(fmnist_home, listener):
+@pytest.mark.parametrize(("position", "whole_epochs"), [(0.5, []), (1.5, [1])])
+def test_a_run_that_is_stopped_keeps_what_it_learned_and_can_go_on(fmnist_home, listener, position, whole_epochs):
     run = runs.create_run(QUICK, "threads/ann")
 
     class Impatient(listener):
         def on_point(self, point):
             super().on_point(point)
-            if point.epoch >= 1.5:
+            if point.epoch >= position:
                 runs.request_stop(runs.load_run(run.run_id))
                 self.reaction = [runs.load_run(run.run_id).stopping]
 
@@ -152,9 +153,9 @@ def test_a_run_that_is_stopped_keeps_what_it_learned_and_can_go_on(fmnist_home, 
     assert (stopped.status, stopped.stopping) == (runs.STOPPED, False)
     assert (stopped.has_model, stopped.has_evaluation) == (True, True)
     assert stopped.test_accuracy > 0.3
-    assert stopped.record["result"]["epochs"] == 1
-    assert runs.load_history(stopped)["epoch"].tolist() == [1]
-    assert 1.5 <= impatient.points[-1].epoch < 2
+    assert stopped.record["result"]["epochs"] == len(whole_epochs)
+    assert runs.load_history(stopped)["epoch"].tolist() == whole_epochs
+    assert position <= impatient.points[-1].epoch < position + 0.5
     assert temporary_files(stopped) == []
 
     runs.requeue_run(stopped)

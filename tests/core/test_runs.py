@@ -368,7 +368,17 @@ def test_a_history_cut_short_anywhere_has_whole_rows_only(run):
 
 def test_lines_that_are_no_rows_are_left_out(run):
     lines = HISTORY.splitlines()
-    damaged = [lines[0], lines[1], "2,0.45,0.8", "", "x,0.4,0.8,,,,,", "\x00", lines[3], "4,loss?,0.9,,,0.001,1,1"]
+    damaged = [
+        lines[0],
+        lines[1],
+        "2,0.45,0.8",
+        "",
+        "x,0.4,0.8,,,,,",
+        "\x00",
+        lines[3],
+        "4,loss?,0.9,,,0.001,1,1",
+        '"5,0.4,0.9,,,,1,1',
+    ]
     (run.path / "history.csv").write_text("\n".join(damaged) + "\n")
     table = runs.load_history(run)
     assert table["epoch"].tolist() == [1, 3, 4]
