@@ -15,7 +15,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from fmnist_core import devices, runs, storage
+from fmnist_core import devices, run_data, runs, storage
 from fmnist_core.config import choose_items
 from fmnist_core.data import Dataset, load_dataset
 from fmnist_core.errors import FmnistError
@@ -75,7 +75,7 @@ class Recorder:
 
     def on_point(self, point: BatchPoint) -> None:
         """Append the point to batches.csv."""
-        _append(self._path / "batches.csv", runs.BATCH_COLUMNS, dataclasses.asdict(point))
+        _append(self._path / "batches.csv", run_data.BATCH_COLUMNS, dataclasses.asdict(point))
         if self._listener:
             self._listener.on_point(point)
 
@@ -85,7 +85,7 @@ class Recorder:
             _save_arrays(
                 self._path / "epochs" / f"{record.epoch:04d}.npz", probabilities=probabilities.astype(np.float16)
             )
-        _append(self._path / "history.csv", runs.HISTORY_COLUMNS, dataclasses.asdict(record))
+        _append(self._path / "history.csv", run_data.HISTORY_COLUMNS, dataclasses.asdict(record))
         with storage.written_whole(self._path / "checkpoint.keras", suffix=".keras") as temporary:
             model.save(temporary)
         if self._listener:
@@ -137,7 +137,7 @@ def _load_checkpoint(run: Run, dataset: Dataset) -> Checkpoint | None:
     model = keras.models.load_model(path)
     steps = -(-len(choose_items(run.config, dataset.labels).train) // run.config.batch_size)
     epochs = int(keras.ops.convert_to_numpy(model.optimizer.iterations)) // steps
-    history, batches = runs.load_history(run), runs.load_batches(run)
+    history, batches = run_data.load_history(run), run_data.load_batches(run)
     for name, table in (("history.csv", history), ("batches.csv", batches)):
         with storage.written_whole(run.path / name) as temporary:
             table[table["epoch"] <= epochs].to_csv(temporary, index=False)
@@ -163,7 +163,7 @@ def _keep(run: Run, trained: Trained, dataset: Dataset) -> dict[str, Any]:
         "test_accuracy": float((trained.probabilities.argmax(axis=1) == labels).mean()),
         "seconds": trained.seconds,
         "images_per_second": trained.images_per_second,
-        "epochs": len(runs.load_history(run)),
+        "epochs": len(run_data.load_history(run)),
     }
 
 

@@ -23,33 +23,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import Any
 
 from fmnist_core import storage
 from fmnist_core.config import TrainingConfig
 from fmnist_core.errors import FmnistError, InvalidSettingError, RunNotFoundError
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 QUEUED, RUNNING, STOPPED = "queued", "running", "stopped"
 FAILED, INTERRUPTED, FINISHED = "failed", "interrupted", "finished"
 STATUSES = (QUEUED, RUNNING, STOPPED, FAILED, INTERRUPTED, FINISHED)
-
-HISTORY_COLUMNS = (
-    "epoch",
-    "loss",
-    "accuracy",
-    "val_loss",
-    "val_accuracy",
-    "learning_rate",
-    "seconds",
-    "images_per_second",
-)
-BATCH_COLUMNS = ("epoch", "loss", "accuracy", "seconds")
 
 HEARTBEAT_SECONDS = 2.0
 # Long enough for a machine that is short of breath, short enough for somebody who waits for an answer.
@@ -326,92 +308,3 @@ def delete_run(run: Run) -> None:
     if run.active:
         raise FmnistError(f"A run must be stopped before it is deleted. Received: {run.run_id}.")
     shutil.rmtree(run.path)
-
-
-def load_history(run: Run) -> "pd.DataFrame":
-    """Return one row an epoch, with `HISTORY_COLUMNS`; empty before the first epoch ends."""
-    return _read_table(run.path / "history.csv", HISTORY_COLUMNS)
-
-
-def load_batches(run: Run) -> "pd.DataFrame":
-    """Return the points inside the epochs, with `BATCH_COLUMNS`."""
-    return _read_table(run.path / "batches.csv", BATCH_COLUMNS)
-
-
-def _read_table(path: Path, columns: tuple[str, ...]) -> "pd.DataFrame":
-    import csv
-    import io
-
-    import pandas as pd
-
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        text = ""
-    # The writer may be in the middle of its last line.
-    whole = text[: text.rfind("\n") + 1]
-    rows = [line for line in whole.splitlines() if line.count(",") == len(columns) - 1]
-    if len(rows) < 2 or tuple(rows[0].split(",")) != columns:
-        return pd.DataFrame(columns=list(columns), dtype=float)
-    table = pd.read_csv(io.StringIO("\n".join(rows)), index_col=False, quoting=csv.QUOTE_NONE)
-    table = table.apply(pd.to_numeric, errors="coerce")
-    return table[np.isfinite(table["epoch"])]
-
-
-@dataclass(frozen=True, eq=False)
-class Predictions:
-    """What a network answered for known items.
-
-    Attributes:
-        items: item numbers, (n,).
-        labels: their true classes, (n,) uint8.
-        probabilities: (n, 10) float32.
-    """
-
-    items: NDArray[np.int64]
-    labels: NDArray[np.uint8]
-    probabilities: NDArray[np.float32]
-
-
-def load_evaluation(run: Run) -> Predictions:
-    """Return the answers for the test part of the run's split.
-
-    Raises:
-        RunNotFoundError: if the run has not been tested or the file is damaged.
-    """
-    path = run.path / "evaluation.npz"
-    try:
-        with np.load(path) as arrays:
-            return Predictions(
-                arrays["items"].astype(np.int64), arrays["labels"], arrays["probabilities"].astype(np.float32)
-            )
-    except FileNotFoundError:
-        raise RunNotFoundError(f"{run.run_id} has not been tested yet.") from None
-    except Exception as error:  # numpy raises whatever zipfile, zlib and its own parser raise
-        raise RunNotFoundError(f"The evaluation of {run.run_id} is damaged.") from error
-
-
-def load_epoch(run: Run, epoch: int) -> NDArray[np.float32]:
-    """Return the validation items' probabilities after an epoch, (n, 10), in the order of `load_epoch_items`.
-
-    Raises:
-        RunNotFoundError: if that epoch was not kept.
-    """
-    return _load_array(run, f"{epoch:04d}.npz", "probabilities").astype(np.float32)
-
-
-def load_epoch_items(run: Run) -> NDArray[np.int64]:
-    """Return the numbers of the items that were validated after each epoch, (n,).
-
-    Raises:
-        RunNotFoundError: if the run validated none.
-    """
-    return _load_array(run, "items.npz", "items")
-
-
-def _load_array(run: Run, name: str, key: str) -> NDArray[Any]:
-    try:
-        with np.load(run.path / "epochs" / name) as arrays:
-            return arrays[key]
-    except Exception as error:  # see load_evaluation
-        raise RunNotFoundError(f"{run.run_id} has kept no readable {name}.") from error

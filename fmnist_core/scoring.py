@@ -12,7 +12,8 @@ from fmnist_core.evaluation import (
     compute_confusion_matrix,
     compute_log_loss,
 )
-from fmnist_core.runs import Run, load_evaluation
+from fmnist_core.run_data import load_evaluation
+from fmnist_core.runs import Run
 from fmnist_core.splits import TRAIN_ITEMS
 
 

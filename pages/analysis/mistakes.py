@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from fmnist_core import evaluation, runs
+from fmnist_core import evaluation, run_data, runs
 from fmnist_core.classes import CLASS_NAMES
 from fmnist_core.figures.evaluation import plot_confusion_matrix
 from fmnist_core.splits import describe_item
@@ -62,7 +62,7 @@ def show_matrix(scores: evaluation.Scores, picked: tuple[int, int] | None) -> No
     st.caption("Rows are true classes, columns what the network said. Click a cell to see its items below.")
 
 
-def show_cell_items(answers: runs.Predictions, picked: tuple[int, int]) -> None:
+def show_cell_items(answers: run_data.Predictions, picked: tuple[int, int]) -> None:
     found = evaluation.find_cell(answers.labels, answers.probabilities, *picked)
     said = "rightly called" if picked[0] == picked[1] else "called"
     st.subheader(f"{len(found):,} × {CLASS_NAMES[picked[0]]} {said} {CLASS_NAMES[picked[1]]}")
@@ -70,7 +70,7 @@ def show_cell_items(answers: runs.Predictions, picked: tuple[int, int]) -> None:
     show_cards(answers, found, CARDS_BESIDE, "cell")
 
 
-def show_cards(answers: runs.Predictions, positions: NDArray[np.int64], size: int, key: str) -> None:
+def show_cards(answers: run_data.Predictions, positions: NDArray[np.int64], size: int, key: str) -> None:
     if len(positions) == 0:
         st.info("There is no such item.")
         return

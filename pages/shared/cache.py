@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from fmnist_core import data, evaluation, exploration, prediction, runs, splits
+from fmnist_core import data, evaluation, exploration, prediction, run_data, runs, splits
 from fmnist_core.classes import CLASS_NAMES
 
 
@@ -47,9 +47,9 @@ def predictor(run_id: str, tested_at: float) -> prediction.Predictor:
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)
-def answers(run_id: str, tested_at: float) -> runs.Predictions:
+def answers(run_id: str, tested_at: float) -> run_data.Predictions:
     """Return a run's answers for its test part; `Run.tested_at` tells a later test from an earlier one."""
-    return runs.load_evaluation(runs.load_run(run_id))
+    return run_data.load_evaluation(runs.load_run(run_id))
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)

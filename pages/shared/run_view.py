@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from fmnist_core import jobs, runs
+from fmnist_core import jobs, run_data, runs
 from fmnist_core.figures.training import plot_curve
 from fmnist_core.progress import Progress, compute_progress, say_duration
 from pages.shared import widgets
@@ -20,7 +20,7 @@ def show_run(run: runs.Run) -> None:
 
 def _follow(run_id: str, was_active: bool) -> None:
     run = runs.load_run(run_id)
-    history, batches = runs.load_history(run), runs.load_batches(run)
+    history, batches = run_data.load_history(run), run_data.load_batches(run)
     if was_active and not run.active:
         st.rerun()  # the whole page, so that polling ends
     progress = compute_progress(run, history, batches)

@@ -5,7 +5,7 @@ import time
 import distributed
 import pytest
 
-from fmnist_core import jobs, runs
+from fmnist_core import jobs, run_data, runs
 from fmnist_core.config import TrainingConfig
 from fmnist_core.errors import FmnistError, RunNotFoundError
 
@@ -38,8 +38,8 @@ def wait_until(run_id, status):
 
 
 def assert_whole(run):
-    assert runs.load_history(run)["epoch"].tolist() == list(range(1, run.config.epochs + 1))
-    batches = runs.load_batches(run)["epoch"]
+    assert run_data.load_history(run)["epoch"].tolist() == list(range(1, run.config.epochs + 1))
+    batches = run_data.load_batches(run)["epoch"]
     assert batches.is_monotonic_increasing
     assert batches.is_unique
     assert batches.iloc[-1] == run.config.epochs
@@ -67,24 +67,24 @@ def test_runs_train_one_after_the_other_and_one_that_waits_can_be_withdrawn(clus
 
 def test_a_run_that_trains_stops_soon_and_keeps_what_it_learned(cluster):
     run_id = jobs.submit(SHORT.with_settings(epochs=1_000), "threads/ann")
-    wait_for(lambda: len(runs.load_history(runs.load_run(run_id))))
+    wait_for(lambda: len(run_data.load_history(runs.load_run(run_id))))
     jobs.stop(run_id)
     asked = time.time()
     stopped = wait_until(run_id, runs.STOPPED)
     # Two seconds on a quiet machine.
     assert stopped.record["finished"] - asked < 20
     assert (stopped.has_model, stopped.has_evaluation, stopped.resumable) == (True, True, True)
-    assert 1 <= len(runs.load_history(stopped)) < 1_000
+    assert 1 <= len(run_data.load_history(stopped)) < 1_000
 
 
 def test_a_worker_that_is_killed_costs_the_epoch_in_progress_and_nothing_else(cluster):
     ended = {run.run_id: run.record for run in runs.list_runs().runs}
     run_id = jobs.submit(SHORT.with_settings(subset=None, epochs=3, batch_size=64), "threads/ann")
-    wait_for(lambda: (runs.load_batches(runs.load_run(run_id))["epoch"] > 1).any())
+    wait_for(lambda: (run_data.load_batches(runs.load_run(run_id))["epoch"] > 1).any())
     for process in distributed.default_client().run(os.getpid).values():
         os.kill(process, signal.SIGKILL)
     killed = runs.load_run(run_id)
-    assert len(runs.load_history(killed)) < 3
+    assert len(run_data.load_history(killed)) < 3
     finished = wait_until(run_id, runs.FINISHED)
     assert_whole(finished)
     assert finished.record["started"] > killed.record["started"]

@@ -3,7 +3,7 @@ import io
 import pandas as pd
 import pytest
 
-from fmnist_core import runs
+from fmnist_core import run_data, runs
 from fmnist_core.config import TrainingConfig
 from fmnist_core.observing import BatchPoint, EpochRecord
 from fmnist_core.progress import Printer, Progress, compute_progress, say_duration
@@ -16,12 +16,12 @@ def make_run(tmp_path, **record):
 
 
 def points(*pairs):
-    return pd.DataFrame([(epoch, 0.5, 0.8, seconds) for epoch, seconds in pairs], columns=list(runs.BATCH_COLUMNS))
+    return pd.DataFrame([(epoch, 0.5, 0.8, seconds) for epoch, seconds in pairs], columns=list(run_data.BATCH_COLUMNS))
 
 
 def epochs(*seconds):
     rows = [(number, 0.5, 0.8, 0.5, 0.8, 0.001, took, 1_000) for number, took in enumerate(seconds, start=1)]
-    return pd.DataFrame(rows, columns=list(runs.HISTORY_COLUMNS), dtype=float)
+    return pd.DataFrame(rows, columns=list(run_data.HISTORY_COLUMNS), dtype=float)
 
 
 def test_before_the_first_point_nothing_is_known(tmp_path):
@@ -73,7 +73,7 @@ def test_at_the_end_all_is_done(tmp_path):
 
 
 def test_a_real_run_is_done(finished_run):
-    progress = compute_progress(finished_run, runs.load_history(finished_run), runs.load_batches(finished_run))
+    progress = compute_progress(finished_run, run_data.load_history(finished_run), run_data.load_batches(finished_run))
     assert (progress.share, progress.epoch, progress.seconds_left) == (1.0, 2, 0.0)
     assert progress.images_per_second > 0
 

@@ -1,12 +1,13 @@
 import subprocess
 import sys
+import threading
 import time
 
 import keras
 import numpy as np
 import pytest
 
-from fmnist_core import recording, runs
+from fmnist_core import recording, run_data, runs
 from fmnist_core.config import TrainingConfig
 from fmnist_core.errors import InvalidSettingError
 from fmnist_core.telemetry import as_input, predict_probabilities
@@ -26,7 +27,7 @@ def temporary_files(run):
 
 def assert_history_is_whole(run, epochs):
     """Every epoch once, in order, with its probabilities, and points that lead from one to the next."""
-    history, batches = runs.load_history(run), runs.load_batches(run)
+    history, batches = run_data.load_history(run), run_data.load_batches(run)
     assert history["epoch"].tolist() == list(range(1, epochs + 1))
     assert history[["loss", "accuracy", "val_loss", "val_accuracy"]].notna().all(axis=None)
     assert epochs_kept(run) == [*(f"{epoch:04d}.npz" for epoch in range(1, epochs + 1)), "items.npz"]
@@ -69,24 +70,24 @@ def test_its_record_tells_how_and_where_it_was_trained(finished_run, small_confi
 
 
 def test_its_history_has_a_row_an_epoch_and_its_points_are_those_that_were_heard(finished_run, rehearsal):
-    history = runs.load_history(finished_run)
-    assert tuple(history.columns) == runs.HISTORY_COLUMNS
-    for column in runs.HISTORY_COLUMNS:
+    history = run_data.load_history(finished_run)
+    assert tuple(history.columns) == run_data.HISTORY_COLUMNS
+    for column in run_data.HISTORY_COLUMNS:
         heard = [getattr(record, column) for record in rehearsal.records]
         assert history[column].tolist() == pytest.approx(heard, rel=1e-5)
-    batches = runs.load_batches(finished_run)
-    for column in runs.BATCH_COLUMNS:
+    batches = run_data.load_batches(finished_run)
+    for column in run_data.BATCH_COLUMNS:
         heard = [getattr(point, column) for point in rehearsal.points]
         assert batches[column].tolist() == pytest.approx(heard, rel=1e-5, abs=1e-6)
 
 
 def test_the_probabilities_of_every_epoch_give_its_validation_accuracy(finished_run, dataset):
-    items = runs.load_epoch_items(finished_run)
+    items = run_data.load_epoch_items(finished_run)
     np.testing.assert_array_equal(items, np.arange(59_000, 60_000))
     with np.load(finished_run.path / "epochs" / "0001.npz") as arrays:
         assert arrays["probabilities"].dtype == np.float16
-    for epoch, expected in enumerate(runs.load_history(finished_run)["val_accuracy"], start=1):
-        probabilities = runs.load_epoch(finished_run, epoch)
+    for epoch, expected in enumerate(run_data.load_history(finished_run)["val_accuracy"], start=1):
+        probabilities = run_data.load_epoch(finished_run, epoch)
         assert probabilities.shape == (1_000, 10)
         # In half precision two classes may tie.
         right = (probabilities.argmax(axis=1) == dataset.labels[items]).mean()
@@ -94,7 +95,7 @@ def test_the_probabilities_of_every_epoch_give_its_validation_accuracy(finished_
 
 
 def test_its_network_loaded_again_answers_as_its_evaluation_says(finished_run, dataset):
-    evaluation = runs.load_evaluation(finished_run)
+    evaluation = run_data.load_evaluation(finished_run)
     np.testing.assert_array_equal(evaluation.items, np.arange(60_000, 70_000))
     np.testing.assert_array_equal(evaluation.labels, dataset.test_labels)
     model = keras.saving.load_model(finished_run.path / "model.keras", safe_mode=True)
@@ -154,7 +155,7 @@ def test_a_run_that_is_stopped_keeps_what_it_learned_and_can_go_on(fmnist_home, 
     assert (stopped.has_model, stopped.has_evaluation) == (True, True)
     assert stopped.test_accuracy > 0.3
     assert stopped.record["result"]["epochs"] == len(whole_epochs)
-    assert runs.load_history(stopped)["epoch"].tolist() == whole_epochs
+    assert run_data.load_history(stopped)["epoch"].tolist() == whole_epochs
     assert position <= impatient.points[-1].epoch < position + 0.5
     assert temporary_files(stopped) == []
 
@@ -196,7 +197,7 @@ def test_a_training_that_breaks_keeps_its_whole_epochs_and_can_go_on(fmnist_home
     assert failed.record["error"] == "RuntimeError while training."
     assert "out of paper" in (run.path / "log.txt").read_text(encoding="utf-8")
     assert (failed.has_model, failed.has_evaluation) == (False, False)
-    assert runs.load_history(failed)["epoch"].tolist() == [1]
+    assert run_data.load_history(failed)["epoch"].tolist() == [1]
     assert epochs_kept(failed) == ["0001.npz", "items.npz"]
     assert temporary_files(failed) == []
 
@@ -213,7 +214,7 @@ def test_a_training_that_breaks_keeps_its_whole_epochs_and_can_go_on(fmnist_home
 def test_what_the_checkpoint_does_not_know_is_trained_again(copied_run, rewrite):
     # As if the process had died after it wrote the third epoch's row and before its checkpoint.
     run = rewrite(copied_run, status=runs.INTERRUPTED, config={**copied_run.config.to_dict(), "epochs": 3})
-    before, points_before = runs.load_history(run), runs.load_batches(run)
+    before, points_before = run_data.load_history(run), run_data.load_batches(run)
     with (run.path / "history.csv").open("a") as stream:
         stream.write("3,9,0.1,9,0.1,0.001,1,1000\n")
     with (run.path / "batches.csv").open("a") as stream:
@@ -221,25 +222,44 @@ def test_what_the_checkpoint_does_not_know_is_trained_again(copied_run, rewrite)
     finished = recording.execute(run.run_id)
     assert finished.status == runs.FINISHED
     assert_history_is_whole(finished, epochs=3)
-    history = runs.load_history(finished)
+    history = run_data.load_history(finished)
     assert history.head(2).equals(before)
-    assert runs.load_batches(finished).head(len(points_before)).equals(points_before)
+    assert run_data.load_batches(finished).head(len(points_before)).equals(points_before)
     # It went on with the weights that it had, rather than with new ones.
     assert history["loss"].iloc[2] < before["loss"].iloc[1]
 
 
-def test_a_killed_training_goes_on_from_its_last_whole_epoch(fmnist_home):
-    run = runs.create_run(QUICK.with_settings(subset=20_000, batch_size=32), "threads/ann", status=runs.RUNNING)
-    code = f"from fmnist_core import recording; recording.execute({run.run_id!r})"
-    with subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.DEVNULL) as process:
-        _wait_for(lambda: runs.load_batches(run)["epoch"].max() > 1 or process.poll() is not None)
+@pytest.fixture(scope="module", autouse=True)
+def killed(make_home, tmp_path_factory):
+    """A training whose process dies in its second epoch, while other tests run since it must load Keras first."""
+    home = make_home(tmp_path_factory.mktemp("killed") / "home")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FMNIST_HOME", str(home))
+        run = runs.create_run(QUICK.with_settings(subset=20_000, batch_size=32), "threads/ann", status=runs.RUNNING)
+        code = f"from fmnist_core import recording; recording.execute({run.run_id!r})"
+        process = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.DEVNULL)
+
+    def kill_in_second_epoch():
+        _wait_for(lambda: (run_data.load_batches(run)["epoch"] > 1).any() or process.poll() is not None)
         process.kill()
+
+    killer = threading.Thread(target=kill_in_second_epoch)
+    killer.start()
+    yield home, run.run_id, killer
+    with process:
+        process.kill()
+    killer.join()
+
+
+def test_a_killed_training_goes_on_from_its_last_whole_epoch(killed, monkeypatch):
+    home, run_id, killer = killed
+    killer.join()
+    monkeypatch.setenv("FMNIST_HOME", str(home))
+    run = runs.load_run(run_id)
+    assert run.status in (runs.RUNNING, runs.INTERRUPTED)
     assert (run.path / "checkpoint.keras").is_file()
-    killed = runs.load_run(run.run_id)
-    assert killed.status == runs.RUNNING  # for as long as its heartbeat is not missed
-    epochs_before = runs.load_history(killed)["epoch"].tolist()
-    assert 1 <= len(epochs_before) < 3
-    finished = recording.execute(run.run_id)
+    assert 1 <= len(run_data.load_history(run)) < 3
+    finished = recording.execute(run_id)
     assert finished.status == runs.FINISHED
     assert_history_is_whole(finished, epochs=3)
     assert finished.record["result"]["epochs"] == 3
@@ -273,7 +293,7 @@ def test_a_run_without_validation_is_recorded_without_it(fmnist_home):
     finished = recording.execute(run.run_id)
     assert finished.status == runs.FINISHED
     assert epochs_kept(finished) == []
-    history = runs.load_history(finished)
+    history = run_data.load_history(finished)
     assert history["val_accuracy"].isna().tolist() == [True]
     assert history["accuracy"].notna().tolist() == [True]
-    assert len(runs.load_evaluation(finished).items) == 10_000
+    assert len(run_data.load_evaluation(finished).items) == 10_000

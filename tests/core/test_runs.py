@@ -14,12 +14,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fmnist_core import runs, storage
+from fmnist_core import run_data, runs, storage
 from fmnist_core.config import TrainingConfig
 from fmnist_core.errors import FmnistError, RunNotFoundError
 
 CONFIG = TrainingConfig("threads/ann", epochs=3, subset=500, seed=7)
 # The folder that an example is written to is the same for all examples of a test, and that is meant.
+# Few characters, but those that matter; hypothesis spends seconds on preparing all of Unicode.
+TEXTS = st.text("aZ09._-/\\ ~*\n\0é雲", max_size=20)
 in_one_folder = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=150)
 
 
@@ -49,8 +51,8 @@ def test_a_new_run_waits_under_a_name_that_tells_when_and_what(run, fmnist_home)
     assert abs(run.created - time.time()) < 60
     assert (run.active, run.stopping, run.resumable, run.shipped) == (True, False, False, False)
     assert (run.has_model, run.has_evaluation, run.tested_at, run.test_accuracy) == (False, False, 0.0, None)
-    assert runs.load_history(run).empty
-    assert runs.load_batches(run).empty
+    assert run_data.load_history(run).empty
+    assert run_data.load_batches(run).empty
 
 
 def test_a_run_is_found_again_by_its_name_and_by_its_path(run):
@@ -82,10 +84,10 @@ def test_the_lab_comes_with_a_run_that_answers_and_can_be_judged(fmnist_home):
         assert run in listing.with_evaluation()
         assert not run.resumable
         assert "reference run" in run.title
-        answers = runs.load_evaluation(run)
+        answers = run_data.load_evaluation(run)
         right = (answers.probabilities.argmax(axis=1) == answers.labels).mean()
         assert run.test_accuracy == pytest.approx(right)
-        assert len(runs.load_history(run)) == run.record["result"]["epochs"]
+        assert len(run_data.load_history(run)) == run.record["result"]["epochs"]
 
 
 def test_a_home_without_runs_has_only_shipped_ones(fmnist_home):
@@ -210,7 +212,7 @@ def test_a_name_that_leads_elsewhere_is_refused(run, fmnist_home, monkeypatch, n
 
 
 @in_one_folder
-@given(st.text(max_size=20))
+@given(TEXTS)
 def test_any_text_is_a_run_or_refused(fmnist_home, name):
     with suppress(RunNotFoundError):
         assert runs.load_run(name).run_id == name
@@ -309,8 +311,8 @@ def test_a_record_cut_short_anywhere_is_no_run(run):
 
 
 ANY_JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner, max_size=2),
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text("ab1. ", max_size=5),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text("ab", max_size=3), inner, max_size=2),
     max_leaves=4,
 )
 ENTRIES = ("run_id", "recipe", "config", "status", "created", "heartbeat", "submitter", "parameters", "result", "items")
@@ -346,8 +348,8 @@ HISTORY = """epoch,loss,accuracy,val_loss,val_accuracy,learning_rate,seconds,ima
 
 def test_the_history_has_a_row_an_epoch_with_numbers(run):
     (run.path / "history.csv").write_text(HISTORY)
-    table = runs.load_history(run)
-    assert tuple(table.columns) == runs.HISTORY_COLUMNS
+    table = run_data.load_history(run)
+    assert tuple(table.columns) == run_data.HISTORY_COLUMNS
     assert table["epoch"].tolist() == [1, 2, 3]
     assert table["loss"].tolist() == [0.651234, 0.451234, 0.401234]
     assert table["val_accuracy"].tolist()[:2] == [0.81, 0.85]
@@ -359,9 +361,9 @@ def test_a_history_cut_short_anywhere_has_whole_rows_only(run):
     for length in range(len(whole) + 1):
         part = whole[:length]
         (run.path / "history.csv").write_bytes(part)
-        table = runs.load_history(run)
+        table = run_data.load_history(run)
         rows = max(part.count(b"\n") - 1, 0)
-        assert tuple(table.columns) == runs.HISTORY_COLUMNS
+        assert tuple(table.columns) == run_data.HISTORY_COLUMNS
         assert table["epoch"].tolist() == [1, 2, 3][:rows]
         assert table["images_per_second"].tolist() == [2_400, 2_500, 2_600][:rows]
 
@@ -380,7 +382,7 @@ def test_lines_that_are_no_rows_are_left_out(run):
         '"5,0.4,0.9,,,,1,1',
     ]
     (run.path / "history.csv").write_text("\n".join(damaged) + "\n")
-    table = runs.load_history(run)
+    table = run_data.load_history(run)
     assert table["epoch"].tolist() == [1, 3, 4]
     assert np.isnan(table["loss"].iloc[2])
 
@@ -390,9 +392,9 @@ def test_lines_that_are_no_rows_are_left_out(run):
 )
 def test_what_is_no_history_is_empty(run, content):
     (run.path / "history.csv").write_bytes(content)
-    table = runs.load_history(run)
+    table = run_data.load_history(run)
     assert table.empty
-    assert tuple(table.columns) == runs.HISTORY_COLUMNS
+    assert tuple(table.columns) == run_data.HISTORY_COLUMNS
 
 
 CELLS = st.text('0123456789.-e" ,\n\rnaif', max_size=6)
@@ -404,10 +406,10 @@ def test_any_table_can_be_read_as_numbers(fmnist_home, rows, rest):
     folder = fmnist_home / "runs" / "table"
     folder.mkdir(parents=True, exist_ok=True)
     run = runs.Run("table", folder, "threads/ann", CONFIG, runs.FINISHED, 0.0, 1, False, {})
-    text = "\n".join([",".join(runs.HISTORY_COLUMNS), *rows, ""])
+    text = "\n".join([",".join(run_data.HISTORY_COLUMNS), *rows, ""])
     (folder / "history.csv").write_bytes(text.encode() + rest)
-    table = runs.load_history(run)
-    assert tuple(table.columns) == runs.HISTORY_COLUMNS
+    table = run_data.load_history(run)
+    assert tuple(table.columns) == run_data.HISTORY_COLUMNS
     assert all(np.issubdtype(kind, np.number) for kind in table.dtypes)
     assert np.isfinite(table["epoch"]).all()
 
@@ -417,14 +419,14 @@ def test_any_table_can_be_read_as_numbers(fmnist_home, rows, rest):
 
 def test_an_evaluation_that_is_not_there_is_named(run):
     with pytest.raises(RunNotFoundError, match=f"{run.run_id} has not been tested yet"):
-        runs.load_evaluation(run)
+        run_data.load_evaluation(run)
 
 
 def test_epochs_that_were_not_kept_are_named(run):
     with pytest.raises(RunNotFoundError, match=r"has kept no readable 0001\.npz"):
-        runs.load_epoch(run, 1)
+        run_data.load_epoch(run, 1)
     with pytest.raises(RunNotFoundError, match=r"has kept no readable items\.npz"):
-        runs.load_epoch_items(run)
+        run_data.load_epoch_items(run)
 
 
 def test_an_evaluation_cut_short_anywhere_is_damaged(copied_run):
@@ -433,7 +435,7 @@ def test_an_evaluation_cut_short_anywhere_is_damaged(copied_run):
     for length in [0, 1, 100, *np.linspace(200, len(whole) - 1, 20, dtype=int)]:
         path.write_bytes(whole[:length])
         with pytest.raises(RunNotFoundError, match="is damaged"):
-            runs.load_evaluation(copied_run)
+            run_data.load_evaluation(copied_run)
 
 
 @pytest.mark.parametrize("offset", range(0, 400, 50))
@@ -443,13 +445,13 @@ def test_an_evaluation_with_wrong_bytes_is_damaged_or_read(copied_run, offset):
     content[offset : offset + 20] = b"\xaa" * 20
     path.write_bytes(content)
     with suppress(RunNotFoundError):
-        assert len(runs.load_evaluation(copied_run).items) == 10_000
+        assert len(run_data.load_evaluation(copied_run).items) == 10_000
 
 
 def test_arrays_of_another_kind_are_no_evaluation(copied_run):
     np.savez(copied_run.path / "evaluation.npz", images=np.zeros(3))
     with pytest.raises(RunNotFoundError, match="is damaged"):
-        runs.load_evaluation(copied_run)
+        run_data.load_evaluation(copied_run)
 
 
 def test_a_foreign_record_is_told_apart_from_settings_that_are_not_valid_here(run, rewrite):

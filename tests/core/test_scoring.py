@@ -3,7 +3,7 @@ import shutil
 import numpy as np
 import pytest
 
-from fmnist_core import runs
+from fmnist_core import run_data, runs
 from fmnist_core.config import TrainingConfig
 from fmnist_core.errors import RunNotFoundError
 from fmnist_core.prediction import Predictor
@@ -13,7 +13,7 @@ from fmnist_core.splits import make_split
 
 def test_an_official_run_is_scored_by_the_answers_that_it_left(finished_run, dataset):
     score = score_officially(finished_run, dataset)
-    answers = runs.load_evaluation(finished_run)
+    answers = run_data.load_evaluation(finished_run)
     right = answers.probabilities.argmax(axis=1) == dataset.test_labels
     assert score["run_id"] == finished_run.run_id
     assert score["accuracy"] == score["accuracy_on_unseen"] == pytest.approx(right.mean())
@@ -54,7 +54,7 @@ def test_a_run_of_a_split_of_its_own_is_asked_and_tells_what_it_had_seen(copied_
     other = runs.create_run(TrainingConfig(split="threads", subset=subset), "threads/model-3", status=runs.FINISHED)
     shutil.copy(copied_run.path / "model.keras", other.path)
     # The answers for its own test part are not to be taken for those of the official one.
-    answers = runs.load_evaluation(copied_run)
+    answers = run_data.load_evaluation(copied_run)
     test = make_split("threads", dataset.labels).test
     np.savez(
         other.path / "evaluation.npz",

@@ -1,19 +1,19 @@
 import pandas as pd
 import pytest
 
-from fmnist_core import runs
+from fmnist_core import run_data
 from fmnist_core.figures.training import TRAINING_COLOR, VALIDATION_COLOR, plot_curve
 
 HISTORY = pd.DataFrame(
     [(1, 0.6, 0.78, 0.5, 0.82, 0.001, 2.0, 900), (2, 0.4, 0.85, 0.45, 0.84, 0.001, 2.0, 900)],
-    columns=list(runs.HISTORY_COLUMNS),
+    columns=list(run_data.HISTORY_COLUMNS),
 )
 BATCHES = pd.DataFrame(
     [(0.5, 0.8, 0.7, 1.0), (1.0, 0.4, 0.86, 2.0), (1.5, 0.42, 0.84, 3.0), (2.0, 0.38, 0.86, 4.0)],
-    columns=list(runs.BATCH_COLUMNS),
+    columns=list(run_data.BATCH_COLUMNS),
 )
-NOTHING = pd.DataFrame(columns=list(runs.HISTORY_COLUMNS), dtype=float)
-NO_POINT = pd.DataFrame(columns=list(runs.BATCH_COLUMNS), dtype=float)
+NOTHING = pd.DataFrame(columns=list(run_data.HISTORY_COLUMNS), dtype=float)
+NO_POINT = pd.DataFrame(columns=list(run_data.BATCH_COLUMNS), dtype=float)
 
 
 @pytest.mark.parametrize("metric", ["loss", "accuracy"])
@@ -64,7 +64,7 @@ def test_zoom_and_choice_outlive_the_next_point():
 
 
 def test_a_real_run_can_be_drawn(finished_run):
-    history, batches = runs.load_history(finished_run), runs.load_batches(finished_run)
+    history, batches = run_data.load_history(finished_run), run_data.load_batches(finished_run)
     inside, training, validation = plot_curve(history, batches, "accuracy", epochs=2).data
     assert len(inside.x) == len(batches) > len(training.x) == len(validation.x) == 2
     assert inside.x[-1] == training.x[-1] == 2
