@@ -3,6 +3,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -273,33 +274,15 @@ def test_classify_in_words(pictures, call, finished_run):
 # Train
 
 
-@pytest.fixture(scope="module")
-def trainings(make_home, tmp_path_factory):
-    """Two trainings in processes of their own, begun together since both spend seconds on loading Keras."""
-    home = make_home(tmp_path_factory.mktemp("trainings") / "home")
-    commands = (
-        ("threads/model-3", "--epochs", "1", "--subset", "2000", "--set", "seed=3"),
-        ("threads/ann", "--epochs", "1000", "--subset", "1000"),
-    )
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("FMNIST_HOME", str(home))
-        processes = [start("train", *command, "--json") for command in commands]
-    yield home, *processes
-    for process in processes:
-        with process:
-            process.kill()
-
-
-def test_train_trains_in_its_own_process_and_prints_the_contract(trainings, monkeypatch):
-    home, process, _ = trainings
-    out, err = process.communicate()
+def test_train_trains_in_its_own_process_and_prints_the_contract(fmnist_home):
+    with start("train", "threads/model-3", "--epochs", "1", "--subset", "2000", "--set", "seed=3", "--json") as process:
+        out, err = process.communicate()
     assert process.returncode == 0, err
     result = json.loads(out)
     assert set(result) == {"run_id", "test_accuracy", "seconds", "images_per_second"}
     # Progress, and no news of the backend.
     (line,) = err.splitlines()
     assert line.startswith("epoch 1/1  accuracy ")
-    monkeypatch.setenv("FMNIST_HOME", str(home))
     run = runs.load_run(result["run_id"])
     assert run.status == runs.FINISHED
     assert run.config == recipes.find_recipe("threads/model-3").config.with_settings(epochs=1, subset=2_000, seed=3)
@@ -310,17 +293,34 @@ def test_train_trains_in_its_own_process_and_prints_the_contract(trainings, monk
     assert run_data.load_history(run)["epoch"].tolist() == [1]
 
 
-def test_ctrl_c_stops_a_training_and_keeps_what_it_learned(trainings, monkeypatch):
-    home, _, process = trainings
-    first_line = process.stderr.readline()
-    process.send_signal(signal.SIGINT)
-    asked = time.monotonic()
-    out, err = process.communicate()
-    assert process.returncode == 0, err
-    assert first_line.startswith("epoch 1/1000")
+@pytest.fixture
+def interrupt():
+    """Press Ctrl-C, as it were, as soon as something has happened; the test process's own answer to it comes back."""
+    own = signal.getsignal(signal.SIGINT)
+    waiting = []
+
+    def press_when(happened):
+        def wait():
+            while not happened():
+                time.sleep(0.01)
+            os.kill(os.getpid(), signal.SIGINT)
+
+        waiting.append(threading.Thread(target=wait, daemon=True))
+        waiting[-1].start()
+
+    yield press_when
+    for thread in waiting:
+        thread.join(60)
+    signal.signal(signal.SIGINT, own)
+
+
+def test_ctrl_c_stops_a_training_and_keeps_what_it_learned(fmnist_home, call, interrupt):
+    interrupt(lambda: any(runs.runs_folder().glob("*/checkpoint.keras")))
+    code, out, err = call("train", "threads/ann", "--epochs", "1000", "--subset", "1000", "--json")
+    assert code == 0
+    assert err.startswith("epoch 1/1000  accuracy ")
     assert "Stopping after the current batches; once more to break off." in err
-    assert time.monotonic() - asked < 30
-    monkeypatch.setenv("FMNIST_HOME", str(home))
     run = runs.load_run(json.loads(out)["run_id"])
     assert run.status == runs.STOPPED
+    assert 1 <= len(run_data.load_history(run)) < 1_000
     assert (run.has_model, run.has_evaluation) == (True, True)

@@ -1,6 +1,3 @@
-import subprocess
-import sys
-import threading
 import time
 
 import keras
@@ -227,42 +224,6 @@ def test_what_the_checkpoint_does_not_know_is_trained_again(copied_run, rewrite)
     assert run_data.load_batches(finished).head(len(points_before)).equals(points_before)
     # It went on with the weights that it had, rather than with new ones.
     assert history["loss"].iloc[2] < before["loss"].iloc[1]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def killed(make_home, tmp_path_factory):
-    """A training whose process dies in its second epoch, while other tests run since it must load Keras first."""
-    home = make_home(tmp_path_factory.mktemp("killed") / "home")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("FMNIST_HOME", str(home))
-        run = runs.create_run(QUICK.with_settings(subset=20_000, batch_size=32), "threads/ann", status=runs.RUNNING)
-        code = f"from fmnist_core import recording; recording.execute({run.run_id!r})"
-        process = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.DEVNULL)
-
-    def kill_in_second_epoch():
-        _wait_for(lambda: (run_data.load_batches(run)["epoch"] > 1).any() or process.poll() is not None)
-        process.kill()
-
-    killer = threading.Thread(target=kill_in_second_epoch)
-    killer.start()
-    yield home, run.run_id, killer
-    with process:
-        process.kill()
-    killer.join()
-
-
-def test_a_killed_training_goes_on_from_its_last_whole_epoch(killed, monkeypatch):
-    home, run_id, killer = killed
-    killer.join()
-    monkeypatch.setenv("FMNIST_HOME", str(home))
-    run = runs.load_run(run_id)
-    assert run.status in (runs.RUNNING, runs.INTERRUPTED)
-    assert (run.path / "checkpoint.keras").is_file()
-    assert 1 <= len(run_data.load_history(run)) < 3
-    finished = recording.execute(run_id)
-    assert finished.status == runs.FINISHED
-    assert_history_is_whole(finished, epochs=3)
-    assert finished.record["result"]["epochs"] == 3
 
 
 def _wait_for(condition, seconds=60):

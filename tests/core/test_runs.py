@@ -9,7 +9,6 @@ import time
 from contextlib import suppress
 from dataclasses import replace
 
-import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -19,9 +18,9 @@ from fmnist_core.config import TrainingConfig
 from fmnist_core.errors import FmnistError, RunNotFoundError
 
 CONFIG = TrainingConfig("threads/ann", epochs=3, subset=500, seed=7)
-# The folder that an example is written to is the same for all examples of a test, and that is meant.
 # Few characters, but those that matter; hypothesis spends seconds on preparing all of Unicode.
 TEXTS = st.text("aZ09._-/\\ ~*\n\0é雲", max_size=20)
+# The folder that an example is written to is the same for all examples of a test, and that is meant.
 in_one_folder = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=150)
 
 
@@ -148,6 +147,12 @@ def test_only_an_active_run_can_be_asked_to_stop(run, rewrite):
     assert not (run.path / "stop").exists()
     runs.request_stop(rewrite(run, status=runs.QUEUED))
     assert runs.load_run(run.run_id).stopping
+
+
+@pytest.mark.parametrize("status", runs.STATUSES)
+def test_only_a_waiting_run_can_be_withdrawn(run, rewrite, status):
+    runs.withdraw_run(rewrite(run, status=status))
+    assert runs.load_run(run.run_id).status == (runs.STOPPED if status == runs.QUEUED else status)
 
 
 @pytest.mark.parametrize("status", [runs.STOPPED, runs.FAILED, runs.INTERRUPTED])
@@ -334,124 +339,6 @@ def test_whatever_stands_in_a_record_the_run_is_listed_or_left_out(fmnist_home, 
 def test_whatever_stands_for_the_submitter_s_number_a_waiting_run_can_be_read(run, rewrite, pid):
     status = rewrite(run, submitter={"host": socket.gethostname(), "pid": pid}).status
     assert status in (runs.QUEUED, runs.INTERRUPTED)
-
-
-# Tables
-
-
-HISTORY = """epoch,loss,accuracy,val_loss,val_accuracy,learning_rate,seconds,images_per_second
-1,0.651234,0.761,0.52,0.81,0.001,1.25,2400
-2,0.451234,0.841,0.42,0.85,0.001,1.2,2500
-3,0.401234,0.861,,,0.0005,1.1,2600
-"""
-
-
-def test_the_history_has_a_row_an_epoch_with_numbers(run):
-    (run.path / "history.csv").write_text(HISTORY)
-    table = run_data.load_history(run)
-    assert tuple(table.columns) == run_data.HISTORY_COLUMNS
-    assert table["epoch"].tolist() == [1, 2, 3]
-    assert table["loss"].tolist() == [0.651234, 0.451234, 0.401234]
-    assert table["val_accuracy"].tolist()[:2] == [0.81, 0.85]
-    assert np.isnan(table["val_accuracy"].iloc[2])
-
-
-def test_a_history_cut_short_anywhere_has_whole_rows_only(run):
-    whole = HISTORY.encode()
-    for length in range(len(whole) + 1):
-        part = whole[:length]
-        (run.path / "history.csv").write_bytes(part)
-        table = run_data.load_history(run)
-        rows = max(part.count(b"\n") - 1, 0)
-        assert tuple(table.columns) == run_data.HISTORY_COLUMNS
-        assert table["epoch"].tolist() == [1, 2, 3][:rows]
-        assert table["images_per_second"].tolist() == [2_400, 2_500, 2_600][:rows]
-
-
-def test_lines_that_are_no_rows_are_left_out(run):
-    lines = HISTORY.splitlines()
-    damaged = [
-        lines[0],
-        lines[1],
-        "2,0.45,0.8",
-        "",
-        "x,0.4,0.8,,,,,",
-        "\x00",
-        lines[3],
-        "4,loss?,0.9,,,0.001,1,1",
-        '"5,0.4,0.9,,,,1,1',
-    ]
-    (run.path / "history.csv").write_text("\n".join(damaged) + "\n")
-    table = run_data.load_history(run)
-    assert table["epoch"].tolist() == [1, 3, 4]
-    assert np.isnan(table["loss"].iloc[2])
-
-
-@pytest.mark.parametrize(
-    "content", [b"", b"\xff\xff\n", b"a,b\n1,2\n", b"\n\n\n", b"epoch\n1\n", b",,,,,,,\n1,1,1,1,1,1,1,1\n"]
-)
-def test_what_is_no_history_is_empty(run, content):
-    (run.path / "history.csv").write_bytes(content)
-    table = run_data.load_history(run)
-    assert table.empty
-    assert tuple(table.columns) == run_data.HISTORY_COLUMNS
-
-
-CELLS = st.text('0123456789.-e" ,\n\rnaif', max_size=6)
-
-
-@in_one_folder
-@given(st.lists(st.lists(CELLS, min_size=8, max_size=8).map(",".join), max_size=4), st.binary(max_size=20))
-def test_any_table_can_be_read_as_numbers(fmnist_home, rows, rest):
-    folder = fmnist_home / "runs" / "table"
-    folder.mkdir(parents=True, exist_ok=True)
-    run = runs.Run("table", folder, "threads/ann", CONFIG, runs.FINISHED, 0.0, 1, False, {})
-    text = "\n".join([",".join(run_data.HISTORY_COLUMNS), *rows, ""])
-    (folder / "history.csv").write_bytes(text.encode() + rest)
-    table = run_data.load_history(run)
-    assert tuple(table.columns) == run_data.HISTORY_COLUMNS
-    assert all(np.issubdtype(kind, np.number) for kind in table.dtypes)
-    assert np.isfinite(table["epoch"]).all()
-
-
-# Answers
-
-
-def test_an_evaluation_that_is_not_there_is_named(run):
-    with pytest.raises(RunNotFoundError, match=f"{run.run_id} has not been tested yet"):
-        run_data.load_evaluation(run)
-
-
-def test_epochs_that_were_not_kept_are_named(run):
-    with pytest.raises(RunNotFoundError, match=r"has kept no readable 0001\.npz"):
-        run_data.load_epoch(run, 1)
-    with pytest.raises(RunNotFoundError, match=r"has kept no readable items\.npz"):
-        run_data.load_epoch_items(run)
-
-
-def test_an_evaluation_cut_short_anywhere_is_damaged(copied_run):
-    path = copied_run.path / "evaluation.npz"
-    whole = path.read_bytes()
-    for length in [0, 1, 100, *np.linspace(200, len(whole) - 1, 20, dtype=int)]:
-        path.write_bytes(whole[:length])
-        with pytest.raises(RunNotFoundError, match="is damaged"):
-            run_data.load_evaluation(copied_run)
-
-
-@pytest.mark.parametrize("offset", range(0, 400, 50))
-def test_an_evaluation_with_wrong_bytes_is_damaged_or_read(copied_run, offset):
-    path = copied_run.path / "evaluation.npz"
-    content = bytearray(path.read_bytes())
-    content[offset : offset + 20] = b"\xaa" * 20
-    path.write_bytes(content)
-    with suppress(RunNotFoundError):
-        assert len(run_data.load_evaluation(copied_run).items) == 10_000
-
-
-def test_arrays_of_another_kind_are_no_evaluation(copied_run):
-    np.savez(copied_run.path / "evaluation.npz", images=np.zeros(3))
-    with pytest.raises(RunNotFoundError, match="is damaged"):
-        run_data.load_evaluation(copied_run)
 
 
 def test_a_foreign_record_is_told_apart_from_settings_that_are_not_valid_here(run, rewrite):
