@@ -241,7 +241,7 @@ def _evaluate(options: argparse.Namespace) -> None:
 
 def _classify(options: argparse.Namespace) -> None:
     from fmnist_core import photos
-    from fmnist_core.prediction import Predictor
+    from fmnist_core.prediction import Predictor, predict_either_way
 
     run = runs.find_answering_run(options.run)
     _import_keras()
@@ -250,7 +250,7 @@ def _classify(options: argparse.Namespace) -> None:
     for path in options.images:
         try:
             chain = photos.prepare_photo(photos.read_picture(path.read_bytes()))
-            answer = _describe(predictor(chain.image[None])[0])
+            answer = _describe(predict_either_way(predictor, chain.image)[0])
             # Where no garment was found, nothing that the network says counts.
             answer["abstained"] |= chain.is_blank
             answers.append({"file": str(path), **answer})

@@ -1,6 +1,7 @@
 """Ask a trained network, quickly enough to answer while somebody draws."""
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,9 @@ from numpy.typing import NDArray
 from fmnist_core.classes import CLASS_NAMES
 from fmnist_core.data import IMAGE_SHAPE
 from fmnist_core.errors import InvalidSettingError, RunNotFoundError
+
+Images = NDArray[np.uint8]
+Probabilities = NDArray[np.float32]
 
 BATCH = 500
 SURE_FROM = 0.5
@@ -62,6 +66,23 @@ class Predictor:
                 outputs = self._model.predict_on_batch(padded[..., None])
                 probabilities[start : start + BATCH] = outputs[: len(part)]
         return probabilities
+
+
+def predict_either_way(predictor: Callable[[Images], Probabilities], image: Images) -> tuple[Probabilities, Images]:
+    """Ask a network about a picture and about its mirror image, and return the answer that it is surer of.
+
+    Nearly all shoes of the data point to the left, so that a network takes one that points to the right for a bag.
+
+    Args:
+        predictor: gives probabilities (n, 10) for images (n, 28, 28), as a `Predictor` does.
+        image: (28, 28) uint8.
+
+    Returns:
+        The probabilities, (10,) float32, and the picture that they belong to, `image` or its mirror image.
+    """
+    # One by one: for a single image a `Predictor` is a hundred times as quick as for a batch.
+    answers = [(predictor(seen[np.newaxis])[0], seen) for seen in (image, image[:, ::-1])]
+    return max(answers, key=lambda answer: answer[0].max())
 
 
 @dataclass(frozen=True)

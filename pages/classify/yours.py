@@ -25,8 +25,10 @@ def lay_out_test_item() -> None:
 
 def show_answer(image: NDArray[np.uint8], run: runs.Run, key: str, if_blank: str) -> None:
     """Show what the network answers, in words and as bars, and what it sees."""
-    probabilities = cache.predictor(run.run_id, run.tested_at)(image[np.newaxis])[0] if image.any() else np.zeros(10)
+    probabilities, seen = np.zeros(10), image
     if image.any():
+        predictor = cache.predictor(run.run_id, run.tested_at)
+        probabilities, seen = prediction.predict_either_way(predictor, image)
         answer = prediction.read_answer(probabilities)
         icon = "🤔" if answer.abstained else CLASS_ICONS[answer.class_index]
         st.subheader(f"{icon} {answer.headline}", anchor=False)
@@ -34,10 +36,11 @@ def show_answer(image: NDArray[np.uint8], run: runs.Run, key: str, if_blank: str
     else:
         st.subheader(f"✏️ {if_blank}", anchor=False)
         st.caption("Ten probabilities, one for each class, will stand here.")
-    bars, seen = st.columns([3, 2], gap="medium")
-    with seen:
+    bars, view = st.columns([3, 2], gap="medium")
+    with view:
         st.markdown("**What the network sees**")
-        pictures.show_picture(image, "The 28 × 28 pixels that the network sees")
+        pictures.show_picture(seen, "The 28 × 28 pixels that the network sees")
+        st.caption("Yours or its mirror image, whichever it is surer of: the shoes that it learned from point left.")
     bars.plotly_chart(plot_probabilities(probabilities), key=f"{key} bars", config={"displayModeBar": False})
 
 

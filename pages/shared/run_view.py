@@ -37,9 +37,11 @@ def _follow(run_id: str, was_active: bool) -> None:
         st.error(f"This run failed: {run.record.get('error', 'the reason is not known.')}")
     elif run.status == runs.INTERRUPTED:
         st.warning("This run was interrupted: its worker or the server ended. It can go on from its last whole epoch.")
+    # A run that stopped early has no use for the room of the epochs that it did without.
+    epochs = run.config.epochs if run.active or history.empty else len(history)
     accuracy, loss = st.columns(2)
     for column, metric in ((accuracy, "accuracy"), (loss, "loss")):
-        figure = plot_curve(history, batches, metric, run.config.epochs)
+        figure = plot_curve(history, batches, metric, epochs)
         column.plotly_chart(figure, key=f"curve-{metric}", config={"displayModeBar": False})
     _show_figures(run, progress, history)
 

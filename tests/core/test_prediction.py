@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from fmnist_core.errors import InvalidSettingError, RunNotFoundError
-from fmnist_core.prediction import BATCH, Predictor, read_answer
+from fmnist_core.prediction import BATCH, Predictor, predict_either_way, read_answer
 
 
 @pytest.fixture(scope="module")
@@ -113,3 +113,17 @@ def test_an_answer_in_words(values, headline, comment):
     assert (answer.headline, answer.comment) == (headline, comment)
     assert answer.abstained == (headline == "Not sure")
     assert answer.confidence == pytest.approx(values.max())
+
+
+@pytest.mark.parametrize(("left", "right", "turned"), [(0.9, 0.6, False), (0.6, 0.9, True), (0.7, 0.7, False)])
+def test_the_surer_of_a_picture_and_its_mirror_image_is_believed(left, right, turned):
+    image = np.zeros((28, 28), np.uint8)
+    image[:, 3] = 200
+
+    def predictor(images):
+        confidence = left if images[0, 0, 3] else right
+        return np.array([[confidence, 1 - confidence] + [0] * 8], np.float32)
+
+    probabilities, seen = predict_either_way(predictor, image)
+    assert probabilities[0] == np.float32(max(left, right))
+    np.testing.assert_array_equal(seen, image[:, ::-1] if turned else image)

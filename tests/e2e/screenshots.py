@@ -32,13 +32,16 @@ def draw_boot(page: Page) -> None:
     def at(x: float, y: float) -> tuple[float, float]:
         return box["x"] + box["width"] * x, box["y"] + box["height"] * y
 
-    for row in range(14):
-        y = 0.12 + row * 0.055
-        right = 0.45 if row < 7 else 0.45 + 0.1 * (row - 6)
-        page.mouse.move(*at(0.18, y))
+    heel = 0.86
+    for row in range(13):
+        y = 0.16 + row * 0.052
+        # A straight shaft, then a foot that grows towards the toe.
+        toe = 0.5 if row < 6 else 0.5 - 0.07 * (row - 5)
+        page.mouse.move(*at(heel, y))
         page.mouse.down()
-        page.mouse.move(*at(min(right, 0.88), y), steps=4)
+        page.mouse.move(*at(max(toe, 0.1), y), steps=4)
         page.mouse.up()
+    page.get_by_text("Nothing drawn yet").wait_for(state="hidden", timeout=60_000)
     page.wait_for_timeout(1500)
 
 
