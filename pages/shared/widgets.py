@@ -21,14 +21,23 @@ _STATUS_COLORS = {
 }
 
 
-def select(label: str, titles: Mapping[str, str], *, key: str, default: str | None = None, **options: Any) -> str:
+def select(
+    label: str,
+    titles: Mapping[str, str],
+    *,
+    key: str,
+    default: str | None = None,
+    always_in_url: bool = False,
+    **options: Any,
+) -> str:
     """Show a select box whose choice stands in the URL by its key; Streamlit's own binding would write the title.
 
     Args:
         label: of the box.
         titles: the choices' keys with what the user reads.
         key: of the widget, and name of the query parameter.
-        default: the key chosen at first, the first one if None; it is left out of the URL.
+        default: the key chosen at first, the first one if None.
+        always_in_url: whether the default stands in the URL too, because it may be another one tomorrow.
         options: what else st.selectbox takes.
     """
     default = next(iter(titles)) if default is None else default
@@ -41,7 +50,7 @@ def select(label: str, titles: Mapping[str, str], *, key: str, default: str | No
         st.session_state[key] = default
     chosen = st.selectbox(label, list(titles), format_func=titles.__getitem__, key=key, **options)
     st.session_state[written] = chosen
-    if chosen != default:
+    if chosen != default or always_in_url:
         st.query_params[key] = chosen
     elif key in st.query_params:
         del st.query_params[key]
@@ -150,7 +159,7 @@ def _whole(label: str, key: str, value: int | None, help: str, placeholder: str 
 
 def pick_run(choices: Sequence[runs.Run], label: str = "Run") -> runs.Run:
     """Let the user choose one of at least one run."""
-    chosen = select(label, {run.run_id: run.title for run in choices}, key="run")
+    chosen = select(label, {run.run_id: run.title for run in choices}, key="run", always_in_url=True)
     return next(run for run in choices if run.run_id == chosen)
 
 

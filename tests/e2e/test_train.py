@@ -31,7 +31,7 @@ def start(page, server):
     (run_id,) = started
     # What is watched is the new run and not an earlier one.
     moment = datetime.fromtimestamp(read_runs(server)[run_id]["created"])
-    expect(page.get_by_test_id("stSelectbox").filter(has_text="Watch")).to_contain_text(f"{moment:%H:%M:%S}")
+    expect(page.get_by_role("combobox", name="Watch")).to_have_value(re.compile(f"{moment:%H:%M:%S}"))
     return run_id
 
 
@@ -46,10 +46,10 @@ def test_a_short_training_is_watched_to_its_end(open_page, server):
     # Training and validation, an epoch each a marker, in both charts.
     expect(page.locator(".st-key-curve-accuracy .scatterlayer .point")).to_have_count(4)
     # Nothing goes on asking the server once the run has ended.
-    assert page.get_by_role("button", name="Stop").count() == 0
+    expect(page.get_by_role("button", name="Stop")).to_have_count(0)
     page.get_by_role("link", name="See where it errs").click()
     expect(page.get_by_role("heading", name="Mistakes", exact=True)).to_be_visible()
-    assert f"run={run_id}" in page.url
+    page.wait_for_url(f"**run={run_id}**")
 
 
 def test_stop_keeps_what_was_learned(open_page, server):
