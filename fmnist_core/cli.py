@@ -27,6 +27,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _build_parser().parse_args(arguments)
     try:
         options.command(options)
+        # Now, and not when Python ends: there a reader who has gone could no longer be forgiven.
+        sys.stdout.flush()
     except FmnistError as error:
         # One line, whatever the user typed that the message repeats.
         print(f"fmnist_core: {' '.join(str(error).splitlines())}", file=sys.stderr)
