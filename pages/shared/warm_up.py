@@ -15,9 +15,9 @@ _PATIENCE_SECONDS = 3.0
 
 def warm() -> None:
     """Run once, in a thread of its own, when the server starts."""
+    time.sleep(_PATIENCE_SECONDS)
     for module in ("pandas", "plotly.graph_objects"):
         importlib.import_module(module)
-    time.sleep(_PATIENCE_SECONDS)
     jobs.warm()
     for module in ("keras", "sklearn.metrics", "scipy.ndimage", "scipy.stats"):
         importlib.import_module(module)

@@ -1,4 +1,7 @@
-"""How long a visitor waits: from `streamlit run` to the first painted page, and for each page after that."""
+"""How long a visitor waits: from `streamlit run` to the first painted page, and for each page after that.
+
+A page counts as painted when its title stands there, and as complete when its script has ended.
+"""
 
 import statistics
 import tempfile
@@ -26,21 +29,24 @@ def run() -> None:
     with tempfile.TemporaryDirectory() as home, sync_playwright() as playwright:
         (Path(home) / "data").symlink_to(data)
         browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-        browser.new_page().goto("about:blank")
+        # One visitor, whose browser keeps the files of its first visit.
+        visitor = browser.new_context()
+        visitor.new_page().goto("about:blank")
 
-        def paint(url: str, title: str, page=None) -> float:
-            page = page or browser.new_page()
+        def paint(url: str, title: str) -> tuple[float, float]:
+            page = visitor.new_page()
             began = time.perf_counter()
             page.goto(url)
-            _wait_for(page, title)
-            return time.perf_counter() - began
+            times = _wait_for(page, title, began)
+            page.close()
+            return times
 
         starts = []
         for _ in range(ROUNDS):
             began = time.perf_counter()
             with serve(Path(home)) as server:
-                paint(server.url, "Gallery")
-                starts.append(time.perf_counter() - began)
+                up = time.perf_counter() - began
+                starts.append([up + seconds for seconds in paint(server.url, "Gallery")])
         _print("start to first page", starts)
         with serve(Path(home)) as server:
             paint(server.url, "Gallery")
@@ -48,8 +54,9 @@ def run() -> None:
             for path, title in PAGES.items():
                 paint(server.url + path, title)
                 _print(f"open {path}", [paint(server.url + path, title) for _ in range(ROUNDS)])
-            page = browser.new_page()
-            paint(server.url, "Gallery", page)
+            page = visitor.new_page()
+            page.goto(server.url)
+            _wait_for(page, "Gallery", 0)
             for title in [*list(PAGES.values())[1:], "Gallery"]:
                 seconds = []
                 for _ in range(ROUNDS):
@@ -59,17 +66,23 @@ def run() -> None:
                 _print(f"sidebar to {title}", seconds)
 
 
-def _follow(page, title: str) -> float:
+def _follow(page, title: str) -> tuple[float, float]:
     began = time.perf_counter()
     page.get_by_test_id("stSidebarNav").get_by_role("link", name=title, exact=True).click()
-    _wait_for(page, title)
-    return time.perf_counter() - began
+    return _wait_for(page, title, began)
 
 
-def _wait_for(page, title: str) -> None:
+def _wait_for(page, title: str, began: float) -> tuple[float, float]:
+    """Return the seconds from `began` until the page was painted and until it was complete."""
     page.get_by_role("heading", name=title, exact=True, level=1).wait_for(timeout=30_000)
+    painted = time.perf_counter() - began
     page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=30_000)
+    return painted, time.perf_counter() - began
 
 
-def _print(name: str, seconds: list[float]) -> None:
-    print(f"{name:28}{statistics.median(seconds):6.2f} s  ({min(seconds):.2f} to {max(seconds):.2f})", flush=True)
+def _print(name: str, times: list) -> None:
+    columns = [
+        f"{word} {statistics.median(seconds):5.2f} s ({min(seconds):.2f} to {max(seconds):.2f})"
+        for word, seconds in zip(("painted", "complete"), zip(*times, strict=True), strict=True)
+    ]
+    print(f"{name:28}{'   '.join(columns)}", flush=True)
