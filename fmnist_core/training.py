@@ -18,7 +18,7 @@ __all__ = ["Checkpoint", "Trained", "TrainingConfig", "compile_model", "train"]
 
 # Telemetry looks at the training after every execution; one that takes about this many multiplications
 # lasts some tenths of a second on two cores, so stopping feels immediate and Keras's overhead is spread.
-_OPERATIONS_PER_EXECUTION = 6e9
+_OPERATIONS_PER_EXECUTION = 12e9
 
 
 @dataclass(frozen=True, eq=False)

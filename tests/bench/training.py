@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-ROUNDS, EPOCHS, SUBSET = 3, 3, 20_000
+ROUNDS, EPOCHS, SUBSET = 5, 3, 8_000
 CASES = [("threads/model-3", 32), ("threads/model-3", 128), ("fitch/model-7", 32), ("fitch/model-7", 128)]
 
 
