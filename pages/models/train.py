@@ -7,7 +7,7 @@ from fmnist_core.config import TrainingConfig, choose_items
 from fmnist_core.errors import InvalidSettingError
 from fmnist_core.figures.architecture import draw_architecture
 from fmnist_core.recipes import Recipe
-from pages.shared import cache, run_view, widgets
+from pages.shared import cache, run_view, settings_form, widgets
 
 SHOWN_RUNS = 30
 
@@ -39,8 +39,8 @@ st.caption(
 settings_column, main_column = st.columns([1, 2.2], gap="large")
 
 with settings_column:
-    recipe = widgets.pick_recipe()
-    settings = widgets.edit_settings(recipe)
+    recipe = settings_form.pick_recipe()
+    settings = settings_form.edit_settings(recipe)
     config, complaint = None, None
     try:
         config = TrainingConfig.from_dict(settings)

@@ -17,8 +17,7 @@ def run() -> None:
     from playwright.sync_api import sync_playwright
 
     from fmnist_core.data import load_dataset
-    from tests.e2e.browser import find_chromium
-    from tests.e2e.conftest import ARGUMENTS
+    from tests.e2e.browser import ARGUMENTS, find_chromium
     from tests.e2e.server import serve
 
     chromium = find_chromium()

@@ -7,20 +7,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from tests.e2e.browser import find_chromium
+from tests.e2e.browser import ARGUMENTS, find_chromium
 from tests.e2e.server import Server, serve
 
 FAILURES = Path(__file__).parent / "failures"
-ARGUMENTS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    # Chromium's own errands would count as requests to other hosts.
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 FAILED = pytest.StashKey[bool]()
 
 expect.set_options(timeout=15_000)

@@ -8,8 +8,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from fmnist_core.data import load_dataset
 from fmnist_core.storage import ASSETS
-from tests.e2e.browser import find_chromium
-from tests.e2e.conftest import ARGUMENTS, wait_until_idle
+from tests.e2e.browser import ARGUMENTS, find_chromium
+from tests.e2e.conftest import wait_until_idle
 from tests.e2e.server import serve
 
 WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
