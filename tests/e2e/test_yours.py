@@ -81,7 +81,10 @@ def test_a_drawn_boot_is_taken_for_a_shoe(easel):
     wait_until_idle(easel.page)
     drawn = easel.pixels()
     assert (drawn[180, 60:180] == 230).all()
-    assert (easel.seen() == prepare_drawing(drawn).image).all()
+    wait_until_idle(easel.page)
+    image = prepare_drawing(drawn).image
+    # The network may have been surer of the mirror image.
+    assert any((easel.seen() == expected).all() for expected in (image, image[:, ::-1]))
     assert np.abs(easel.pixels(".preview").astype(int) - easel.seen()).max() <= 1
 
 
@@ -149,6 +152,8 @@ def test_a_test_item_on_the_canvas_can_be_changed_and_undone(easel):
     easel.draw((60, 60), (200, 60))
     line = easel.pixels()
     expect(easel.headline).not_to_contain_text("Nothing drawn yet", timeout=PATIENCE)
+    # An answer that arrives meanwhile would close the list again.
+    wait_until_idle(easel.page)
     easel.page.get_by_role("button", name="Start from a test item").click()
     easel.page.get_by_role("radio", name="Bag").click()
     easel.wait_for(lambda pixels: (pixels == np.kron(pixels[::10, ::10], np.ones((10, 10)))).all())
