@@ -14,10 +14,8 @@ CANVAS = "drawing"
 PICTURES = ("png", "jpg", "jpeg", "webp", "gif", "bmp")
 
 
-def lay_out_test_item() -> None:
-    """Put another test item of the class that was clicked on the canvas."""
-    class_index = st.session_state.example
-    st.session_state.example = None
+def lay_out_test_item(class_index: int) -> None:
+    """Put another test item of a class on the canvas."""
     data = cache.dataset()
     members = np.flatnonzero(data.test_labels == class_index)
     canvas.put_on_canvas(CANVAS, data.test_images[np.random.default_rng().choice(members)])
@@ -52,13 +50,11 @@ def draw(run: runs.Run) -> None:
     with answer:
         show_answer(photos.prepare_drawing(drawing).image, run, "drawing", "Nothing drawn yet")
         with st.popover("Start from a test item"):
-            st.pills(
-                "Lay one on the canvas, then change it",
-                range(10),
-                format_func=lambda class_index: f"{CLASS_ICONS[class_index]} {CLASS_NAMES[class_index]}",
-                key="example",
-                on_change=lay_out_test_item,
-            )
+            st.caption("Lay one on the canvas, then change it.")
+            with st.container(horizontal=True, gap="small"):
+                for class_index, (icon, name) in enumerate(zip(CLASS_ICONS, CLASS_NAMES, strict=True)):
+                    # Not pills, which Streamlit now and then reports twice when they are emptied at once.
+                    st.button(f"{icon} {name}", key=f"example {name}", on_click=lay_out_test_item, args=(class_index,))
 
 
 @st.fragment

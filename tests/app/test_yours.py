@@ -63,13 +63,12 @@ def test_beside_a_damaged_network_another_can_be_chosen(open_yours):
 
 def test_a_test_item_can_be_laid_on_the_canvas(open_yours, dataset):
     page = open_yours()
-    page.pills(key="example").select(1).run()
+    page.button(key="example Trouser").click().run()
     canvas = decode_sheet(page.session_state["drawing_kept"]["sheet"])
     item = canvas[::10, ::10]
     trousers = dataset.test_images[dataset.test_labels == CLASS_NAMES.index("Trouser")]
     assert (trousers == item).all(axis=(1, 2)).any()
     assert (canvas == np.kron(item, np.ones((10, 10), np.uint8))).all()
-    assert page.pills(key="example").value is None
     assert headlines(page)[0] != "✏️ Nothing drawn yet"
 
 
