@@ -22,3 +22,7 @@ class RunNotFoundError(FmnistError, LookupError):
 
 class InvalidPictureError(FmnistError, ValueError):
     """What was handed in cannot be read as a picture."""
+
+
+class ProjectionNotFoundError(FmnistError, LookupError):
+    """No projection or list of items of that name."""
