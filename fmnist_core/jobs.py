@@ -1,22 +1,27 @@
-"""Train runs elsewhere than in the caller's process: on workers of a Dask cluster.
+"""Train runs and compute projections elsewhere than in the caller's process: on workers of a Dask cluster.
 
-By default the cluster is local, one worker process a GPU or one for the CPU, and lives as long as the
-process that started it. `FMNIST_SCHEDULER=tcp://host:8786` sends the same jobs to a cluster whose
-machines share FMNIST_HOME.
+By default there are two local clusters of one worker process each, so that nobody waits for a map until others have
+trained; each starts when it is first needed and lives as long as the process that started it.
+`FMNIST_SCHEDULER=tcp://host:8786` sends all jobs to one cluster whose machines share FMNIST_HOME.
 """
 
+import contextlib
 import os
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from fmnist_core import runs
+from fmnist_core import projecting, runs
 from fmnist_core.config import TrainingConfig
+from fmnist_core.errors import FmnistError
+from fmnist_core.projection_config import ProjectionConfig
 
 if TYPE_CHECKING:
     from distributed import Client, Future
 
+_TRAINING, _PROJECTIONS = "training", "projections"
+
 _lock = threading.Lock()
-_client: "Client | None" = None
+_clients: "dict[str, Client]" = {}
 _futures: "dict[str, Future]" = {}
 
 
@@ -48,23 +53,30 @@ def stop(run_id: str) -> None:
         runs.withdraw_run(run)
 
 
+def submit_projection(config: ProjectionConfig) -> str:
+    """See to it that a projection is computed, unless it is there or under way, and return its key."""
+    if projecting.announce(config):
+        _futures[config.key] = _connect(_PROJECTIONS).submit(_project, config.to_dict(), pure=False)
+    return config.key
+
+
 def warm() -> None:
-    """Start the cluster and have every worker load Keras and trace a step, so that the first job starts at once."""
-    client = _connect()
+    """Start the training cluster and have its workers load Keras and trace a step: the first job starts at once."""
+    client = _connect(_TRAINING)
     workers = list(client.scheduler_info(n_workers=-1)["workers"])
     client.gather([client.submit(_warm, workers=[worker], pure=False) for worker in workers])
 
 
 def close() -> None:
-    """End the local cluster and what it trains."""
-    global _client
+    """End the local clusters and what they compute."""
     with _lock:
-        if _client is not None:
-            cluster = _client.cluster
-            _client.close()
+        for client in _clients.values():
+            cluster = client.cluster
+            client.close()
             if cluster is not None:
                 cluster.close()
-            _client = None
+        _clients.clear()
+        _futures.clear()
 
 
 def places_in_line() -> dict[str, int]:
@@ -80,15 +92,14 @@ def places_in_line() -> dict[str, int]:
 def _hand_out(run_id: str) -> None:
     # A worker that dies is replaced and its job handed out once more: it goes on from its checkpoint.
     # Dask drops a job that nobody holds on to, hence the dictionary.
-    _futures[run_id] = _connect().submit(_train, run_id, pure=False)
+    _futures[run_id] = _connect(_TRAINING).submit(_train, run_id, pure=False)
 
 
-def _connect() -> "Client":
-    global _client
+def _connect(purpose: str) -> "Client":
     with _lock:
-        if _client is None:
-            _client = _start()
-        return _client
+        if purpose not in _clients:
+            _clients[purpose] = _start()
+        return _clients[purpose]
 
 
 def _start() -> "Client":
@@ -114,6 +125,12 @@ def _train(run_id: str) -> None:
     from fmnist_core import recording
 
     recording.execute(run_id)
+
+
+def _project(settings: dict[str, Any]) -> None:
+    # Whoever watches has been told how it ended; Dask would only try again what cannot be mended.
+    with contextlib.suppress(FmnistError):
+        projecting.execute(ProjectionConfig.from_dict(settings), announced=True)
 
 
 def _warm() -> None:

@@ -11,16 +11,20 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fmnist_core import storage
+from fmnist_core.classes import CLASS_NAMES
 from fmnist_core.errors import ProjectionNotFoundError
 from fmnist_core.projection_config import ProjectionConfig
 from fmnist_core.selection import find_part
-from fmnist_core.splits import ITEMS, Indices, take_stratified
+from fmnist_core.splits import ITEMS, TRAIN_ITEMS, Indices, take_stratified
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _KEY = re.compile(r"[0-9a-f]{16}")
 _STEPS = 65_535
@@ -224,3 +228,26 @@ def pack_projection(projection: Projection, labels: NDArray[np.uint8]) -> bytes:
 def checksum(path: Path) -> str:
     """Return a few digits that change when the file does, for the browser's cache."""
     return f"{zlib.crc32(path.read_bytes()):08x}"
+
+
+def build_table(projection: Projection, labels: NDArray[np.uint8]) -> "pd.DataFrame":
+    """Return one row an item: item, split, index, class_index, class_name and its coordinates x, y (and z).
+
+    Args:
+        projection: what to write down.
+        labels: labels of all items, (70000,).
+    """
+    import pandas as pd
+
+    items = projection.items
+    is_test = items >= TRAIN_ITEMS
+    return pd.DataFrame(
+        {
+            "item": items,
+            "split": np.where(is_test, "test", "train"),
+            "index": items - TRAIN_ITEMS * is_test,
+            "class_index": labels[items],
+            "class_name": np.array(CLASS_NAMES)[labels[items]],
+            **dict(zip("xyz", projection.embedding.T, strict=False)),
+        }
+    )

@@ -18,14 +18,13 @@ import os
 import re
 import secrets
 import shutil
-import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from fmnist_core import storage
+from fmnist_core import processes, storage
 from fmnist_core.config import TrainingConfig
 from fmnist_core.errors import FmnistError, InvalidSettingError, RunNotFoundError
 
@@ -146,7 +145,7 @@ def create_run(config: TrainingConfig, recipe: str, status: str = QUEUED) -> Run
         "status": status,
         "created": now.timestamp(),
         "heartbeat": now.timestamp(),
-        "submitter": _this_process(),
+        "submitter": processes.describe_this_process(),
         "parameters": count_parameters(find_stack(config.architecture)),
     }
     storage.write_json(runs_folder() / run_id / "run.json", record)
@@ -249,22 +248,9 @@ def _current_status(record: Mapping[str, Any]) -> str:
     age = datetime.now(UTC).timestamp() - float(record["heartbeat"])
     if status == RUNNING and age > _SILENCE_SECONDS:
         return INTERRUPTED
-    if status == QUEUED and not _submitter_lives(record.get("submitter") or {}, float(record["heartbeat"])):
+    if status == QUEUED and not processes.lives(record.get("submitter") or {}, float(record["heartbeat"])):
         return INTERRUPTED
     return status
-
-
-def _submitter_lives(submitter: Mapping[str, Any], submitted: float) -> bool:
-    """Tell whether the process that holds the queue is still there, as far as this machine can know."""
-    if submitter.get("host") != socket.gethostname():
-        return True
-    import psutil
-
-    try:
-        # A later process may have got the same number.
-        return psutil.Process(submitter.get("pid")).create_time() <= submitted + 1
-    except (psutil.Error, TypeError, ValueError):
-        return False
 
 
 def request_stop(run: Run) -> None:
@@ -288,13 +274,13 @@ def requeue_run(run: Run) -> None:
     if not run.resumable:
         raise FmnistError(f"Only a run that ended early can go on. Received: {run.run_id}, {run.status}.")
     (run.path / "stop").unlink(missing_ok=True)
-    changes = {"status": QUEUED, "heartbeat": datetime.now(UTC).timestamp(), "submitter": _this_process()}
+    changes = {
+        "status": QUEUED,
+        "heartbeat": datetime.now(UTC).timestamp(),
+        "submitter": processes.describe_this_process(),
+    }
     kept = {name: value for name, value in run.record.items() if name not in ("error", "finished")}
     storage.write_json(run.path / "run.json", kept | changes)
-
-
-def _this_process() -> dict[str, Any]:
-    return {"host": socket.gethostname(), "pid": os.getpid()}
 
 
 def delete_run(run: Run) -> None:

@@ -1,0 +1,54 @@
+"""What all commands share: how they print, show progress and load Keras."""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+
+class Commands:
+    """Where each command is added, so that all are built alike."""
+
+    def __init__(self, subparsers: Any) -> None:
+        self._subparsers = subparsers
+
+    def add(
+        self, name: str, command: Callable[[argparse.Namespace], None], description: str
+    ) -> argparse.ArgumentParser:
+        """Add a command with its option --json and return its parser."""
+        entry: argparse.ArgumentParser = self._subparsers.add_parser(name, help=description, description=description)
+        entry.set_defaults(command=command)
+        entry.add_argument("--json", action="store_true", help="print the result as JSON")
+        return entry
+
+
+def import_keras() -> None:
+    """Import Keras without the news of its backend, which come from C++ straight to standard error.
+
+    It takes seconds, so each command first says what the user got wrong.
+    """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    kept = os.dup(2)
+    with Path(os.devnull).open("w") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+    try:
+        import keras
+
+        keras.ops.zeros(1)  # the backend itself starts here
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+
+
+def print_json(value: Any) -> None:
+    """Print a result for programs."""
+    print(json.dumps(value, indent=2))
+
+
+def show_share(sentence: str, share: float) -> None:
+    """Keep one line of standard error up to date if somebody watches it."""
+    if sys.stderr.isatty():
+        print(f"\r\033[K{sentence} {share:4.0%}", end="\n" if share >= 1 else "", file=sys.stderr, flush=True)

@@ -1,0 +1,64 @@
+"""The commands `runs` and `evaluate`."""
+
+import argparse
+import sys
+
+from fmnist_core import runs
+from fmnist_core.classes import CLASS_NAMES
+from fmnist_core.commands.console import Commands, import_keras, print_json, show_share
+from fmnist_core.errors import RunNotFoundError
+
+
+def add(commands: Commands) -> None:
+    """Add the commands."""
+    commands.add("runs", _runs, "List all runs.")
+    evaluate = commands.add("evaluate", _evaluate, "Score a run on the official test set.")
+    evaluate.add_argument("run", metavar="RUN", help="as listed by `runs`, or the path of a run's folder")
+
+
+def _runs(options: argparse.Namespace) -> None:
+    listing = runs.list_runs()
+    rows = [
+        {
+            "run_id": run.run_id,
+            "recipe": run.recipe,
+            "status": run.status,
+            "test_accuracy": run.test_accuracy,
+            "parameters": run.parameters,
+            "path": str(run.path),
+        }
+        for run in listing.runs
+    ]
+    for reason in listing.unreadable.values():
+        print(f"fmnist_core: left out {reason}", file=sys.stderr)
+    if options.json:
+        print_json(rows)
+        return
+    for row in rows:
+        accuracy = "" if row["test_accuracy"] is None else f"{row['test_accuracy']:.2%}"
+        print(f"{row['run_id']:48} {row['status']:12} {accuracy:>7}")
+
+
+def _evaluate(options: argparse.Namespace) -> None:
+    from fmnist_core.data import load_dataset
+    from fmnist_core.scoring import score_officially
+
+    run = runs.load_run(options.run)
+    if not (run.has_model or run.has_evaluation):
+        raise RunNotFoundError(f"A run must have a network to be scored. Received: {run.run_id}, {run.status}.")
+    import_keras()
+    score = score_officially(run, load_dataset(show_share))
+    if score["items_trained_on"]:
+        print(
+            f"fmnist_core: {run.run_id} trained on {score['items_trained_on']:,} of the 10,000 official test items, "
+            f"as its split says. On the others its accuracy is {score['accuracy_on_unseen']:.2%}.",
+            file=sys.stderr,
+        )
+    if options.json:
+        print_json(score)
+        return
+    print(f"{run.run_id}: accuracy {score['accuracy']:.2%}, log loss {score['log_loss']:.4f}\n")
+    print(f"{'':12} precision  recall  f1-score")
+    for name in CLASS_NAMES:
+        row = score["classification_report"][name]
+        print(f"{name:12} {row['precision']:9.3f} {row['recall']:7.3f} {row['f1-score']:9.3f}")

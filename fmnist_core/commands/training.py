@@ -1,0 +1,99 @@
+"""The commands `recipes` and `train`."""
+
+import argparse
+import json
+import signal
+import sys
+from typing import Any
+
+from fmnist_core import runs
+from fmnist_core.commands.console import Commands, import_keras, print_json, show_share
+from fmnist_core.errors import InvalidSettingError
+
+
+def add(commands: Commands) -> None:
+    """Add the commands."""
+    commands.add("recipes", _recipes, "List the networks of the papers with what is claimed for them.")
+    train = commands.add("train", _train, "Train a recipe in this process.")
+    train.add_argument("recipe", metavar="RECIPE", help="as listed by `recipes`, for example threads/model-3")
+    train.add_argument("--epochs", type=int, help="how often all training items are seen")
+    train.add_argument("--batch-size", type=int, help="items per step")
+    train.add_argument("--learning-rate", type=float, help="step size of the optimizer")
+    train.add_argument("--seed", type=int, help="decides weights, order and subset")
+    train.add_argument("--subset", type=int, help="number of training items, classes balanced")
+    train.add_argument(
+        "--set", action="append", default=[], metavar="KEY=VALUE", help="any other setting; may be repeated"
+    )
+
+
+def _recipes(options: argparse.Namespace) -> None:
+    from fmnist_core.architectures import count_parameters, find_stack
+    from fmnist_core.recipes import load_recipes
+
+    rows: list[dict[str, Any]] = [
+        {
+            "name": recipe.name,
+            "paper": recipe.paper,
+            "parameters": count_parameters(find_stack(recipe.config.architecture)),
+            "claims": dict(recipe.claims),
+        }
+        for recipe in load_recipes().values()
+    ]
+    if options.json:
+        print_json(rows)
+        return
+    for row in rows:
+        claims = ", ".join(f"{name} {value:.2%}" for name, value in row["claims"].items()) or "no figure"
+        print(f"{row['name']:18} {row['parameters']:>9,} parameters   claimed: {claims}")
+
+
+def _train(options: argparse.Namespace) -> None:
+    from fmnist_core.config import choose_items
+    from fmnist_core.data import load_dataset
+    from fmnist_core.recipes import find_recipe
+
+    recipe = find_recipe(options.recipe)
+    config = recipe.config.with_settings(**_read_settings(options))
+    choose_items(config, load_dataset(show_share).labels)
+
+    from fmnist_core.progress import Printer
+
+    import_keras()
+    from fmnist_core import recording
+
+    run = runs.create_run(config, recipe.name, status=runs.RUNNING)
+    # The first Ctrl-C stops and keeps what was learned; the second one breaks off.
+    signal.signal(signal.SIGINT, lambda *_: _stop_gently(run))
+    run = recording.execute(run.run_id, Printer(config, sys.stderr))
+    result = run.record["result"]
+    if options.json:
+        print_json({"run_id": run.run_id} | {k: result[k] for k in ("test_accuracy", "seconds", "images_per_second")})
+    else:
+        print(f"{run.run_id}: {run.status}, test accuracy {result['test_accuracy']:.2%}, {result['seconds']:.1f} s")
+
+
+def _stop_gently(run: runs.Run) -> None:
+    runs.request_stop(run)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    print("\nStopping after the current batches; once more to break off.", file=sys.stderr)
+
+
+def _read_settings(options: argparse.Namespace) -> dict[str, Any]:
+    settings: dict[str, Any] = {}
+    for pair in options.set:
+        key, separator, text = pair.partition("=")
+        if not separator:
+            raise InvalidSettingError(f"`--set` takes KEY=VALUE. Received: {pair}.")
+        settings[key.replace("-", "_")] = _read_value(text)
+    for key in ("epochs", "batch_size", "learning_rate", "seed", "subset"):
+        if getattr(options, key) is not None:
+            settings[key] = getattr(options, key)
+    return settings
+
+
+def _read_value(text: str) -> Any:
+    """Read a number, true, false or null as JSON does, anything else as the text it is."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
