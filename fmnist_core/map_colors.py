@@ -1,7 +1,7 @@
 """What the colours of a map can say about its items: their class, their split, or what a network answers."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,6 +46,10 @@ class Coloring:
     title: str
     codes: NDArray[np.uint8]
     categories: tuple[Category, ...]
+
+    def at(self, positions: Indices) -> "Coloring":
+        """Return the colours of some of the items; the counts stay those of all."""
+        return replace(self, codes=self.codes[positions])
 
 
 @dataclass(frozen=True, eq=False)

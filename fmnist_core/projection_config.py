@@ -75,6 +75,7 @@ class ProjectionConfig:
         space: key of `SPACES`, where the projection starts from.
         n_components: how many principal components, 2 to 784; only for the space "components".
         run_id: whose penultimate layer; only for the space "layer".
+        network: checksum of that run's network, see `layers.name_network`: a run that went on has another one.
         standardised: scale every pixel (or output of the layer) to mean 0 and variance 1 first.
         part: key of `selection.PARTS`; ignored if `chosen` is given.
         per_class: items of each class, at random; 0 for all of them.
@@ -96,6 +97,7 @@ class ProjectionConfig:
     space: str = "components"
     n_components: int = 50
     run_id: str = ""
+    network: str = ""
     standardised: bool = False
     part: str = "all"
     per_class: int = 0
@@ -118,7 +120,7 @@ class ProjectionConfig:
             _check_number(name, getattr(self, name), low, high)
         if not isinstance(self.standardised, bool):
             raise InvalidSettingError(f"`standardised` must be true or false. Received: {self.standardised}.")
-        for name in ("run_id", "chosen"):
+        for name in ("run_id", "network", "chosen"):
             if not isinstance(getattr(self, name), str):
                 raise InvalidSettingError(f"`{name}` must be a text. Received: {getattr(self, name)}.")
         if self.space == "layer" and not self.run_id:
@@ -144,11 +146,19 @@ class ProjectionConfig:
         """Return the settings by name, ready for JSON."""
         return asdict(self)
 
+    def with_settings(self, **settings: Any) -> "ProjectionConfig":
+        """Return a copy in which `settings` are changed.
+
+        Raises:
+            InvalidSettingError: as `from_dict`.
+        """
+        return self.from_dict(self.to_dict() | settings)
+
     @property
     def relevant(self) -> dict[str, Any]:
         """The settings that the result depends on; those of other methods, spaces and choices are left out."""
         names = ["method", "dimensions", "space", "standardised", *METHODS[self.method].settings]
-        names += {"pixels": [], "components": ["n_components"], "layer": ["run_id"]}[self.space]
+        names += {"pixels": [], "components": ["n_components"], "layer": ["run_id", "network"]}[self.space]
         names += ["chosen"] if self.chosen else ["part"]
         names += ["per_class", "items_seed"] if self.per_class else []
         return {name: getattr(self, name) for name in names}

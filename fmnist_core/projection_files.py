@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fmnist_core import storage
+from fmnist_core import runs, storage
 from fmnist_core.classes import CLASS_NAMES
-from fmnist_core.errors import ProjectionNotFoundError
+from fmnist_core.errors import ProjectionNotFoundError, RunNotFoundError
 from fmnist_core.projection_config import ProjectionConfig
 from fmnist_core.selection import find_part
 from fmnist_core.splits import ITEMS, TRAIN_ITEMS, Indices, take_stratified
@@ -191,6 +191,20 @@ def _load_items(name: str) -> Indices:
         except (OSError, ValueError, EOFError):
             pass
     raise ProjectionNotFoundError(f"`chosen` must name a list of items that is kept here. Received: {name[:40]}.")
+
+
+def name_network(config: ProjectionConfig) -> ProjectionConfig:
+    """Return the settings with the checksum of the network that a projection from a layer asks, if it lacks it.
+
+    Raises:
+        RunNotFoundError: if the run has gone or has no network.
+    """
+    if config.space != "layer" or config.network:
+        return config
+    run = runs.load_run(config.run_id)
+    if not run.has_model:
+        raise RunNotFoundError(f"`run_id` must name a run with a network. Received: {run.run_id}, {run.status}.")
+    return config.with_settings(network=checksum(run.path / "model.keras"))
 
 
 def pack_projection(projection: Projection, labels: NDArray[np.uint8]) -> bytes:

@@ -25,6 +25,7 @@ _HELP = {
     "space": f"where it starts from: {', '.join(SPACES)}",
     "n_components": "how many principal components it starts from",
     "run_id": "whose penultimate layer it starts from",
+    "network": "checksum of its network, found by itself",
     "standardised": "scale every pixel or output to variance 1 first",
     "part": f"which items: {', '.join(PARTS)}",
     "per_class": "only so many items of each class, at random",
@@ -63,7 +64,8 @@ def _project(options: argparse.Namespace) -> None:
         return
     if options.method is None:
         raise InvalidSettingError(f"`method` must be one of {', '.join(METHODS)}. Received: none.")
-    config = ProjectionConfig(**{field.name: getattr(options, field.name) for field in fields(ProjectionConfig)})
+    settings = {field.name: getattr(options, field.name) for field in fields(ProjectionConfig)}
+    config = projection_files.name_network(ProjectionConfig.from_dict(settings))
     projection = projecting.execute(config, show_share)
     path = projection_files.find_projection(config.key)
     if options.out is not None:
@@ -100,10 +102,11 @@ def _ship() -> None:
 
     folder = storage.ASSETS / "projections"
     dataset = load_dataset(show_share)
-    for config in SHIPPED:
+    shipped = [projection_files.name_network(config) for config in SHIPPED]
+    for config in shipped:
         projection = projections.project(config, dataset, show_share)
         path = projection_files.save_projection(projection, folder)
         print(f"{path.name}  {path.stat().st_size:>9,} bytes  {projection.about['seconds']:6.1f} s  {config.title}")
     for path in folder.glob("*.npz"):
-        if path.stem not in {config.key for config in SHIPPED}:
+        if path.stem not in {config.key for config in shipped}:
             path.unlink()

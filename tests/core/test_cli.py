@@ -18,7 +18,7 @@ from fmnist_core.config import TrainingConfig
 from fmnist_core.prediction import Predictor, predict_either_way
 
 ROOT = Path(__file__).parents[2]
-COMMANDS = ("data", "recipes", "train", "runs", "evaluate", "classify")
+COMMANDS = ("data", "project", "recipes", "train", "runs", "evaluate", "classify")
 CONFIG = TrainingConfig("threads/ann", epochs=1, subset=100)
 
 
