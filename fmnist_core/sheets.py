@@ -8,12 +8,16 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageColor, ImageDraw, ImageFont
 
 _MARGIN = 8
 _CAPTION_HEIGHT = 22
 _PAPER = 255
 _INK = 30
+
+# Blue and orange: told apart with every kind of colour vision, and seen on light and dark paper.
+BELOW_ZERO = "#3a83c9"
+ABOVE_ZERO = "#dd6425"
 
 
 def export_csv(images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> str:
@@ -105,6 +109,22 @@ def to_pixels(image: NDArray[np.float64], stretch: bool = False) -> NDArray[np.u
     largest = float(image.max())
     factor = 255 / largest if stretch and largest > 0 else 1.0
     return np.rint(image * factor).clip(0, 255).astype(np.uint8)
+
+
+def paint_signed(values: NDArray[np.float64]) -> NDArray[np.uint8]:
+    """Paint a picture of values below and above zero, which lets the paper shine through where they are zero.
+
+    Args:
+        values: (h, w); the largest magnitude gets the full colour.
+
+    Returns:
+        (h, w, 4) uint8, red, green, blue and opacity: `BELOW_ZERO` or `ABOVE_ZERO`, the fainter the nearer to zero.
+    """
+    colors = [ImageColor.getrgb(color) for color in (BELOW_ZERO, ABOVE_ZERO)]
+    painted = np.empty((*values.shape, 4), np.uint8)
+    painted[..., :3] = np.where(values[..., np.newaxis] < 0, *colors)
+    painted[..., 3] = to_pixels(np.abs(values), stretch=True)
+    return painted
 
 
 def _encode(image: Image.Image, compress_level: int) -> bytes:

@@ -1,8 +1,10 @@
 """What all sessions share; the only place that calls st.cache_resource and st.cache_data."""
 
+import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
-from fmnist_core import data, evaluation, exploration, prediction, run_data, runs, splits
+from fmnist_core import data, evaluation, exploration, prediction, principal, run_data, runs, splits
 from fmnist_core.classes import CLASS_NAMES
 
 
@@ -57,3 +59,36 @@ def scores(run_id: str, tested_at: float) -> evaluation.Scores:
     """Return the scores of `answers`."""
     found = answers(run_id, tested_at)
     return evaluation.compute_scores(found.labels, found.probabilities)
+
+
+def items_of(class_index: int | None) -> splits.Indices:
+    """Return the numbers of the items of a class, or of all items."""
+    labels = dataset().labels
+    return np.arange(len(labels)) if class_index is None else np.flatnonzero(labels == class_index)
+
+
+def _images_of(class_index: int | None) -> NDArray[np.uint8]:
+    images = dataset().images
+    return images if class_index is None else images[items_of(class_index)]
+
+
+@st.cache_resource(show_spinner="Finding the principal components …", max_entries=8)
+def components(standardised: bool, class_index: int | None) -> principal.PrincipalComponents:
+    """Return all 784 principal components of a class, or of all items (1.4 s, 0.1 s for a class)."""
+    return principal.compute_components(_images_of(class_index), standardised)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def scores_along(standardised: bool, class_index: int | None, component: int) -> NDArray[np.float32]:
+    """Return where `items_of(class_index)` lie along one of their components, counted from 1."""
+    return principal.compute_scores_along(components(standardised, class_index), _images_of(class_index), component)
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def reconstruction_errors(
+    standardised: bool, class_index: int | None, counts: tuple[int, ...], n_items: int
+) -> NDArray[np.float64]:
+    """Return the mean error of a sample of the items, rebuilt from each of `counts` of their components."""
+    items = splits.take_stratified(items_of(class_index), dataset().labels, n_items, seed=0)
+    found = components(standardised, class_index)
+    return principal.compute_reconstruction_errors(found, dataset().images[items], counts).mean(axis=0)

@@ -36,6 +36,7 @@ def _pack(header: dict[str, Any], *payload: bytes) -> bytes:
 _grid = register("grid")
 _item = register("item")
 _cards = register("cards")
+_tiles = register("tiles")
 
 
 def grid(
@@ -141,3 +142,42 @@ def cards(
         ],
     }
     _cards(key=key, data=_pack(header, np.ascontiguousarray(images).tobytes()))
+
+
+def tiles(
+    pictures: Sequence[Sequence[str]],
+    lines: Sequence[Sequence[str]],
+    titles: Sequence[str],
+    *,
+    key: str,
+    label: str,
+    columns: int,
+    smallest: int = 56,
+    picked: int | None = None,
+    on_pick: Callable[[int], None] | None = None,
+) -> None:
+    """Show pictures side by side with lines of text below; a click or an arrow key picks one.
+
+    Args:
+        pictures: for each tile the data: addresses of its pictures, one above the other.
+        lines: for each tile its lines of text.
+        titles: for each tile what it shows, on hover and for screen readers.
+        key: the component's key.
+        label: what they show together, for screen readers.
+        columns: how many side by side where there is room.
+        smallest: width of a tile in CSS pixels below which there are fewer columns.
+        picked: number of the tile that is marked, counted from 1.
+        on_pick: called with a tile's number before the rerun; without it nothing can be picked.
+    """
+    data = {
+        "label": label,
+        "columns": columns,
+        "smallest": smallest,
+        "pickable": on_pick is not None,
+        "picked": picked,
+        "tiles": [
+            {"pictures": list(addresses), "lines": list(texts), "title": title}
+            for addresses, texts, title in zip(pictures, lines, titles, strict=True)
+        ],
+    }
+    _tiles(key=key, data=data, on_picked_change=lambda: on_pick and on_pick(int(st.session_state[key]["picked"])))
