@@ -14,6 +14,7 @@ page = st.navigation(
     {
         "Data": [
             st.Page("data/gallery.py", title="Gallery", icon="🧺", url_path="gallery", default=True),
+            st.Page("data/map.py", title="Map", icon="🗺️", url_path="map"),
         ],
         "Models": [st.Page("models/train.py", title="Train", icon="📈", url_path="train")],
         "Analysis": [st.Page("analysis/mistakes.py", title="Mistakes", icon="🔍", url_path="mistakes")],

@@ -4,7 +4,19 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from fmnist_core import data, evaluation, exploration, prediction, principal, run_data, runs, splits
+from fmnist_core import (
+    data,
+    evaluation,
+    exploration,
+    layers,
+    map_colors,
+    prediction,
+    principal,
+    projection_files,
+    run_data,
+    runs,
+    splits,
+)
 from fmnist_core.classes import CLASS_NAMES
 
 
@@ -59,6 +71,23 @@ def scores(run_id: str, tested_at: float) -> evaluation.Scores:
     """Return the scores of `answers`."""
     found = answers(run_id, tested_at)
     return evaluation.compute_scores(found.labels, found.probabilities)
+
+
+@st.cache_resource(show_spinner=False, max_entries=24)
+def projection(key: str) -> projection_files.Projection:
+    """Return a projection that has been computed (1 MB of memory)."""
+    return projection_files.load_projection(key)
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def map_answers(run_id: str, tested_at: float, everything: bool) -> map_colors.Answers:
+    """Return what a run's network says about its test part, or about `everything` if all have been asked."""
+    run = runs.load_run(run_id)
+    layer = layers.load_layer(run) if everything else None
+    if layer is not None:
+        return map_colors.Answers.of(np.arange(splits.ITEMS), layer.probabilities)
+    found = answers(run_id, tested_at)
+    return map_colors.Answers.of(found.items, found.probabilities)
 
 
 def items_of(class_index: int | None) -> splits.Indices:

@@ -19,15 +19,21 @@ _CLASSES = [{"name": name, "color": color} for name, color in zip(CLASS_NAMES, C
 
 
 def register(name: str):
-    """Register the component of a folder below assets/components and return what mounts it."""
+    """Register the component of a folder below assets/components and return what mounts it.
+
+    Its scripts become one module, in the order of their names, the one that bears the component's name last.
+    """
     folder = ASSETS / "components" / name
+    scripts = sorted(folder.glob("*.js"), key=lambda path: (path.stem == name, path.name))
     return st.components.v2.component(
         f"fmnist_{name}",
-        **{kind: (folder / f"{name}.{kind}").read_text(encoding="utf-8") for kind in ("html", "css", "js")},
+        html=(folder / f"{name}.html").read_text(encoding="utf-8"),
+        css=(folder / f"{name}.css").read_text(encoding="utf-8"),
+        js="\n".join(path.read_text(encoding="utf-8") for path in scripts),
     )
 
 
-def _pack(header: dict[str, Any], *payload: bytes) -> bytes:
+def pack(header: dict[str, Any], *payload: bytes) -> bytes:
     """Join a header and raw bytes, as Streamlit hands over bytes only when they are all there is."""
     text = json.dumps(header).encode()
     return b"".join([len(text).to_bytes(4, "little"), text, *payload])
@@ -48,6 +54,7 @@ def grid(
     label: str,
     columns: int = 10,
     titles: Sequence[str] | None = None,
+    captions: Sequence[str] | None = None,
     picked: int | None = None,
     on_pick: Callable[[int], None] | None = None,
 ) -> None:
@@ -61,6 +68,7 @@ def grid(
         label: what the grid shows, for screen readers.
         columns: how many side by side where there is room.
         titles: a line about each item, shown on hover and read out; by default its class, split and index.
+        captions: what stands below each item where there is room; by default its class.
         picked: number of the item that is marked.
         on_pick: called with an item's number before the rerun; without it nothing can be picked or highlighted.
     """
@@ -75,10 +83,11 @@ def grid(
         "items": items.tolist(),
         "labels": labels.tolist(),
         "titles": list(titles or map(name_item, items, labels)),
+        "captions": list(captions or (CLASS_NAMES[label] for label in labels)),
     }
     # Tells the browser whether there is anything to draw anew, or only another item picked.
     header["version"] = zlib.crc32(sprite.png, zlib.crc32(json.dumps(header).encode()))
-    packet = _pack({**header, "picked": picked}, sprite.png)
+    packet = pack({**header, "picked": picked}, sprite.png)
     _grid(key=key, data=packet, on_picked_change=lambda: on_pick and on_pick(int(st.session_state[key]["picked"])))
 
 
@@ -114,7 +123,7 @@ def item(
         f"{shares[0]:.0%} of the picture that are black background.",
         "meanCaption": f"Mean of all {len(statistics.ink):,} items of class {CLASS_NAMES[class_index]}",
     }
-    _item(key=key, data=_pack(header, image.tobytes(), sheets.to_pixels(statistics.mean).tobytes()))
+    _item(key=key, data=pack(header, image.tobytes(), sheets.to_pixels(statistics.mean).tobytes()))
 
 
 def cards(
@@ -141,7 +150,7 @@ def cards(
             for label, row, text in zip(labels, probabilities, where, strict=True)
         ],
     }
-    _cards(key=key, data=_pack(header, np.ascontiguousarray(images).tobytes()))
+    _cards(key=key, data=pack(header, np.ascontiguousarray(images).tobytes()))
 
 
 def tiles(

@@ -1,6 +1,6 @@
 """Inputs and outputs that more than one page shows, or that one page would drown in."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -24,6 +24,7 @@ def select(
     key: str,
     default: str | None = None,
     always_in_url: bool = False,
+    widget: Callable[..., str] | None = None,
     **options: Any,
 ) -> str:
     """Show a select box whose choice stands in the URL by its key; Streamlit's own binding would write the title.
@@ -34,7 +35,8 @@ def select(
         key: of the widget, and name of the query parameter.
         default: the key chosen at first, the first one if None.
         always_in_url: whether the default stands in the URL too, because it may be another one tomorrow.
-        options: what else st.selectbox takes.
+        widget: what shows the choices, st.selectbox by default; st.segmented_control takes the same arguments.
+        options: what else the widget takes.
     """
     default = next(iter(titles)) if default is None else default
     written = f"{key} in the URL"
@@ -44,7 +46,7 @@ def select(
         st.session_state[key] = asked
     if st.session_state.get(key) not in titles:
         st.session_state[key] = default
-    chosen = st.selectbox(label, list(titles), format_func=titles.__getitem__, key=key, **options)
+    chosen = (widget or st.selectbox)(label, list(titles), format_func=titles.__getitem__, key=key, **options)
     st.session_state[written] = chosen
     if chosen != default or always_in_url:
         st.query_params[key] = chosen

@@ -1,7 +1,7 @@
 // A grid of items, cut from one sprite. Python sends a JSON header and a PNG in one packet:
 // 4 bytes with the header's length (little endian), the header, the picture.
 // Header: { version, picked, columns, spriteColumns, spriteRows, pickable, label,
-//           classes: [{ name, color }], items, labels, titles: one of each for every tile }
+//           classes: [{ name, color }], items, labels, titles, captions: one of each for every tile }
 
 // A tile narrower than this, in CSS pixels, has no room for its caption.
 const CAPTION_WIDTH = 66;
@@ -74,7 +74,7 @@ function fillTile(tile, header, position) {
   const share = (place, places) => `${(100 * place) / Math.max(1, places - 1)}%`;
   const [thumbnail, caption] = tile.children;
   thumbnail.style.backgroundPosition = `${share(column, header.spriteColumns)} ${share(row, header.spriteRows)}`;
-  caption.textContent = header.classes[header.labels[position]].name;
+  caption.textContent = header.captions[position];
   tile.item = header.items[position];
   tile.label = header.labels[position];
   tile.title = header.titles[position];

@@ -1,0 +1,54 @@
+"""How good the maps are: what each keeps of the neighbourhoods that it was made from."""
+
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from fmnist_core import projection_files
+from pages.shared.projection_inputs import write_query
+
+_COLUMNS = {
+    "map": st.column_config.TextColumn("Map", pinned=True),
+    "items": st.column_config.NumberColumn("Items", format="localized"),
+    "dimensions": st.column_config.NumberColumn("Dimensions"),
+    "trustworthiness": st.column_config.ProgressColumn(
+        "Trustworthiness", min_value=0.5, max_value=1.0, format="%.3f", help="1: all neighbours on the map are real"
+    ),
+    "neighbor_accuracy": st.column_config.ProgressColumn(
+        "Neighbours' vote on the map", min_value=0.0, max_value=1.0, format="percent"
+    ),
+    "neighbor_accuracy_original": st.column_config.ProgressColumn(
+        "… where it starts from", min_value=0.0, max_value=1.0, format="percent"
+    ),
+    "seconds": st.column_config.NumberColumn("Seconds", format="%.1f", help="What its computation took"),
+    "link": st.column_config.LinkColumn("", display_text="Open"),
+}
+
+
+def show_quality() -> None:
+    """Show the figures of all maps that have been computed, and what they mean."""
+    st.markdown(
+        "A flat map of 784 dimensions must tear something. **Trustworthiness** falls when items lie side by side on "
+        "the map that were not neighbours where it starts from. The **neighbours' vote** is how often the ten nearest "
+        "items on the map name an item's true class; beside it the same where the map starts from. A vote on the map "
+        "close to the original one says that it loses little of what tells the classes apart."
+    )
+    rows = [_describe(projection) for projection in projection_files.list_projections() if projection.quality]
+    st.dataframe(rows, hide_index=True, column_config=_COLUMNS, height="content")
+    st.caption(
+        "Trustworthiness (Venna and Kaski, 2001) with ten neighbours, among up to 5,000 items drawn at random with "
+        "seed 0; the vote of the same items among all items of the map, each left out of its own."
+    )
+
+
+def _describe(projection: projection_files.Projection) -> dict:
+    config, quality = projection.config, projection.quality
+    return {
+        "map": config.title,
+        "items": len(projection.items),
+        "dimensions": config.dimensions,
+        **{name: quality.get(name) for name in ("trustworthiness", "neighbor_accuracy", "neighbor_accuracy_original")},
+        "seconds": projection.about.get("seconds"),
+        # Relative, so that it works below any address.
+        "link": f"map?{urlencode(write_query(config))}",
+    }
