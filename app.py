@@ -10,6 +10,7 @@ import streamlit as st
 
 from fmnist_core.errors import FmnistError
 from pages.shared import warm_up
+from pages.shared.routes import ROUTES
 
 _ROOT = Path(__file__).parent
 
@@ -33,4 +34,4 @@ def _show_error(error: Exception) -> bool:
 
 # The script lies inside pages/, so Streamlit does not mistake that folder for its old kind of pages,
 # which would greet the first visitor of a deep link with "Page not found".
-app = st.App(_ROOT / "pages" / "navigation.py", lifespan=_lifespan, on_script_error=_show_error)
+app = st.App(_ROOT / "pages" / "navigation.py", lifespan=_lifespan, routes=ROUTES, on_script_error=_show_error)
