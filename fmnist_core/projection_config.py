@@ -125,6 +125,11 @@ class ProjectionConfig:
                 raise InvalidSettingError(f"`{name}` must be a text. Received: {getattr(self, name)}.")
         if self.space == "layer" and not self.run_id:
             raise InvalidSettingError("`run_id` must name a run when `space` is layer. Received: none.")
+        if self.method in ("pca", "axis") and self.space == "components" and self.n_components < self.dimensions:
+            raise InvalidSettingError(
+                f"`n_components` must be at least the number of `dimensions`, {self.dimensions}. "
+                f"Received: {self.n_components}."
+            )
         if self.method == "axis" and self.from_class == self.to_class:
             raise InvalidSettingError(
                 f"`from_class` and `to_class` must be two classes. Received: {CLASS_NAMES[self.from_class]} twice."
@@ -161,7 +166,8 @@ class ProjectionConfig:
         names += {"pixels": [], "components": ["n_components"], "layer": ["run_id", "network"]}[self.space]
         names += ["chosen"] if self.chosen else ["part"]
         names += ["per_class", "items_seed"] if self.per_class else []
-        return {name: getattr(self, name) for name in names}
+        # 30 and 30.0 are the same question, but not the same JSON.
+        return {name: float(getattr(self, name)) if name in _REAL else getattr(self, name) for name in names}
 
     @property
     def key(self) -> str:
@@ -190,7 +196,7 @@ class ProjectionConfig:
         if asked is not None:
             value = getattr(self, asked)
             # t-SNE looks at three times as many neighbours as its perplexity; each item has n - 1.
-            needed = int(3 * value) + 2 if asked == "perplexity" else value + 1
+            needed = int(3 * value) + 1 if asked == "perplexity" else value + 1
             if n_items < needed:
                 raise InvalidSettingError(
                     f"`{asked}` {value:g} needs at least {needed:,} items; choose more items or a smaller "

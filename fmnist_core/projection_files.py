@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from fmnist_core import runs, storage
 from fmnist_core.classes import CLASS_NAMES
-from fmnist_core.errors import ProjectionNotFoundError, RunNotFoundError
+from fmnist_core.errors import InvalidSettingError, ProjectionNotFoundError, RunNotFoundError
 from fmnist_core.projection_config import ProjectionConfig
 from fmnist_core.selection import find_part
 from fmnist_core.splits import ITEMS, TRAIN_ITEMS, Indices, take_stratified
@@ -99,7 +99,7 @@ def load_projection(key: str) -> Projection:
     """
     path = find_projection(key)
     if path is None:
-        raise ProjectionNotFoundError(f"There must be a projection of that name. Received: {key}.")
+        raise ProjectionNotFoundError(f"There must be a projection of that name. Received: {key[:40]}.")
     return read_projection(path)
 
 
@@ -115,10 +115,12 @@ def read_projection(path: Path) -> Projection:
             positions, low, extent = arrays["positions"], arrays["low"], arrays["extent"]
             items = arrays["items"].astype(np.int64) if "items" in arrays else np.arange(ITEMS)
         config = ProjectionConfig.from_dict(about["config"])
-        if positions.shape != (len(items), config.dimensions):
-            raise ValueError(positions.shape)
         embedding = (positions / _STEPS * extent + low).astype(np.float32)
-        return Projection(config, items, embedding, about["quality"], about["about"])
+        # A file under another name, or of an older way of computing, would answer a question that nobody asked.
+        is_right = config.key == path.stem and embedding.shape == (len(items), config.dimensions)
+        if not (is_right and _are_items(items) and np.isfinite(embedding).all()):
+            raise ValueError(path.name)
+        return Projection(config, items, embedding, dict(about["quality"]), dict(about["about"]))
     except Exception as error:  # numpy raises whatever zipfile, zlib and its own parser raise
         raise ProjectionNotFoundError(f"The projection in {path.name} is damaged; delete that file.") from error
 
@@ -145,8 +147,16 @@ def keep_items(items: Indices) -> str:
 
     Args:
         items: n item numbers, in any order; each counts once.
+
+    Raises:
+        InvalidSettingError: if there are none, or numbers that no item has.
     """
-    numbers = np.unique(items).astype(np.int32)
+    unique = np.unique(items)
+    if not _are_items(unique):
+        raise InvalidSettingError(
+            f"Items to keep must be at least one number from 0 to {ITEMS - 1:,}. Received: {len(unique):,} numbers."
+        )
+    numbers = unique.astype(np.int32)
     name = hashlib.sha256(numbers.tobytes()).hexdigest()[:16]
     path = folder() / "chosen" / f"{name}.npy"
     if not path.is_file():
@@ -186,9 +196,9 @@ def _load_items(name: str) -> Indices:
     if _KEY.fullmatch(name):
         try:
             items = np.load(folder() / "chosen" / f"{name}.npy").astype(np.int64)
-            if items.ndim == 1 and len(items) and items[0] >= 0 and items[-1] < ITEMS and (np.diff(items) > 0).all():
+            if _are_items(items):
                 return items
-        except (OSError, ValueError, EOFError):
+        except (OSError, ValueError, EOFError, AttributeError):  # the last for an archive under this name
             pass
     raise ProjectionNotFoundError(f"`chosen` must name a list of items that is kept here. Received: {name[:40]}.")
 
@@ -205,6 +215,12 @@ def name_network(config: ProjectionConfig) -> ProjectionConfig:
     if not run.has_model:
         raise RunNotFoundError(f"`run_id` must name a run with a network. Received: {run.run_id}, {run.status}.")
     return config.with_settings(network=checksum(run.path / "model.keras"))
+
+
+def _are_items(items: NDArray[Any]) -> bool:
+    """Tell whether these are item numbers in ascending order, at least one."""
+    is_list = items.ndim == 1 and len(items) > 0
+    return is_list and bool(items[0] >= 0 and items[-1] < ITEMS and (np.diff(items) > 0).all())
 
 
 def pack_projection(projection: Projection, labels: NDArray[np.uint8]) -> bytes:
