@@ -46,9 +46,13 @@ class LayerOutputs:
 
 def load_layer(run: Run) -> LayerOutputs | None:
     """Return what has been computed for a run, or None if nothing has, or for an earlier state of it only."""
+    model, path = run.path / "model.keras", _folder(run) / "outputs.npy"
     try:
-        outputs = np.load(_folder(run) / "outputs.npy", mmap_mode="r")
-        probabilities = np.load(_folder(run) / "probabilities.npy", mmap_mode="r")
+        # A run that went on has a new network for a moment before it has been tested.
+        if model.is_file() and model.stat().st_mtime > path.stat().st_mtime:
+            return None
+        outputs = np.load(path, mmap_mode="r")
+        probabilities = np.load(path.with_name("probabilities.npy"), mmap_mode="r")
     except (OSError, EOFError, ValueError):
         return None
     if outputs.ndim != 2 or len(outputs) != ITEMS or probabilities.shape != (ITEMS, len(CLASS_NAMES)):

@@ -63,6 +63,9 @@ def compute_components(images: NDArray[np.uint8], standardised: bool = False) ->
     from sklearn.decomposition import PCA
 
     pixels = _flatten(images)
+    # Centred before they get to scikit-learn, whose covariance in float32 would lose the fourth digit otherwise.
+    mean = pixels.mean(axis=0, dtype=np.float64)
+    pixels -= mean.astype(np.float32)
     deviations = np.ones(pixels.shape[1])
     if standardised:
         deviations = pixels.std(axis=0, dtype=np.float64)
@@ -75,9 +78,7 @@ def compute_components(images: NDArray[np.uint8], standardised: bool = False) ->
     largest = np.abs(vectors).argmax(axis=1)
     vectors *= np.sign(vectors[np.arange(len(vectors)), largest])[:, np.newaxis]
     variances = fitted.explained_variance_.astype(np.float64).clip(min=0)
-    return PrincipalComponents(
-        fitted.mean_.astype(np.float64) * deviations, deviations, vectors, variances, float(variances.sum())
-    )
+    return PrincipalComponents(mean, deviations, vectors, variances, float(variances.sum()))
 
 
 def count_components(components: PrincipalComponents, share: float) -> int:

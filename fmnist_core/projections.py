@@ -16,7 +16,7 @@ from fmnist_core.fetch import Report, no_report
 from fmnist_core.layers import load_layer
 from fmnist_core.neighbors import compute_quality, find_neighbors
 from fmnist_core.projection_config import ProjectionConfig
-from fmnist_core.projection_files import Projection, choose_items
+from fmnist_core.projection_files import Projection, choose_items, name_network
 from fmnist_core.runs import load_run
 from fmnist_core.spaces import load_features
 from fmnist_core.splits import ITEMS
@@ -41,6 +41,7 @@ def project(config: ProjectionConfig, dataset: Dataset, report: Report = no_repo
         ProjectionNotFoundError: if `config.chosen` names no list of items kept here.
         RunNotFoundError: if the run of the space has gone or has no network.
     """
+    config = name_network(config)
     items = choose_items(config, dataset.labels)
     labels = np.asarray(dataset.labels[items])
     stages = _Stages(_estimate_stages(config, len(items)), report)

@@ -11,7 +11,9 @@ from fmnist_core.map_colors import Coloring
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-_HEIGHT = 640
+_HEIGHT = 560
+# Closer than plotly stands by itself.
+_CAMERA = {"eye": {"x": 0.95, "y": 0.95, "z": 0.6}, "center": {"x": 0, "y": 0, "z": -0.1}}
 _LEGEND = {"orientation": "h", "itemsizing": "constant", "y": 0, "yanchor": "top"}
 
 
@@ -57,7 +59,14 @@ def plot_map_in_space(embedding: NDArray[np.float32], items: NDArray[np.int64], 
         height=_HEIGHT,
         showlegend=True,
         legend=_LEGEND,
-        scene={"xaxis": axis, "yaxis": axis, "zaxis": axis, "aspectmode": "data", "dragmode": "orbit"},
+        scene={
+            "xaxis": axis,
+            "yaxis": axis,
+            "zaxis": axis,
+            "aspectmode": "data",
+            "dragmode": "orbit",
+            "camera": _CAMERA,
+        },
     )
 
 

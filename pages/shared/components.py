@@ -68,7 +68,7 @@ def grid(
         label: what the grid shows, for screen readers.
         columns: how many side by side where there is room.
         titles: a line about each item, shown on hover and read out; by default its class, split and index.
-        captions: what stands below each item where there is room; by default its class.
+        captions: a few letters below each item; by default its class, where there is room.
         picked: number of the item that is marked.
         on_pick: called with an item's number before the rerun; without it nothing can be picked or highlighted.
     """
@@ -84,6 +84,7 @@ def grid(
         "labels": labels.tolist(),
         "titles": list(titles or map(name_item, items, labels)),
         "captions": list(captions or (CLASS_NAMES[label] for label in labels)),
+        "captionsFit": captions is not None,
     }
     # Tells the browser whether there is anything to draw anew, or only another item picked.
     header["version"] = zlib.crc32(sprite.png, zlib.crc32(json.dumps(header).encode()))

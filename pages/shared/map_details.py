@@ -49,16 +49,16 @@ def show_pinned(
             pictures.show_picture(data.images[item], name_item(item, class_index))
         with st.container(gap=None, width="stretch"):
             st.markdown(f"#### {CLASS_ICONS[class_index]} {CLASS_NAMES[class_index]}")
-            st.caption(f"{place['split']} item {place['index']:,}{_say_answer(item, answers)}")
+            st.caption(f"{place['split']} item {place['index']:,}{_say_answer(item, run, answers)}")
             st.button("Unpin", on_click=on_pin, args=(None,), key="unpin", type="tertiary")
     return _show_neighbors(item, class_index, run, on_pin)
 
 
-def _say_answer(item: int, answers: Answers | None) -> str:
-    if answers is None or np.isnan(answers.probabilities[item, 0]):
+def _say_answer(item: int, run: Run | None, answers: Answers | None) -> str:
+    if run is None or answers is None or np.isnan(answers.probabilities[item, 0]):
         return ""
     row = answers.probabilities[item]
-    return f" · the run says {CLASS_NAMES[row.argmax()]} ({row.max():.0%})"
+    return f" · {run.recipe} says {CLASS_NAMES[row.argmax()]} ({row.max():.0%})"
 
 
 def _show_neighbors(item: int, class_index: int, run: Run | None, on_pin: Callable[[int | None], None]) -> Indices:
@@ -87,7 +87,7 @@ def _show_neighbors(item: int, class_index: int, run: Run | None, on_pin: Callab
             f"{name_item(int(other), int(data.labels[other]))}, distance {distance:.4g}"
             for other, distance in zip(found, distances, strict=True)
         ],
-        captions=[f"{distance:.3g}" for distance in distances],
+        captions=[f"{distance:.3f}" if distance < 10 else f"{distance:,.0f}" for distance in distances],
         on_pick=on_pin,
     )
     st.caption("Below each, how far it is. Click one to go on from there.")

@@ -6,7 +6,16 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from fmnist_core.sheets import encode_data_url, encode_sprite, export_csv, export_sheet, to_pixels
+from fmnist_core.sheets import (
+    ABOVE_ZERO,
+    BELOW_ZERO,
+    encode_data_url,
+    encode_sprite,
+    export_csv,
+    export_sheet,
+    paint_signed,
+    to_pixels,
+)
 
 
 def some_images(n: int) -> np.ndarray:
@@ -79,3 +88,15 @@ def test_pixels_are_rounded_and_kept_in_range():
 def test_stretched_pixels_reach_white():
     assert to_pixels(np.array([0.0, 10.0, 20.0]), stretch=True).tolist() == [0, 128, 255]
     assert to_pixels(np.zeros(3), stretch=True).tolist() == [0, 0, 0]
+
+
+def test_signed_values_have_a_colour_each_side_of_zero_and_none_at_it():
+    painted = paint_signed(np.array([[-2.0, 0.0], [1.0, 4.0]]))
+    assert painted.shape == (2, 2, 4)
+    assert painted[..., 3].tolist() == [[128, 0], [64, 255]]
+    assert "#" + bytes(painted[0, 0, :3]).hex() == BELOW_ZERO
+    assert "#" + bytes(painted[1, 1, :3]).hex() == ABOVE_ZERO
+
+
+def test_nothing_but_zeros_is_painted_as_nothing():
+    assert not paint_signed(np.zeros((3, 3)))[..., 3].any()

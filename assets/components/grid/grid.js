@@ -1,7 +1,7 @@
 // A grid of items, cut from one sprite. Python sends a JSON header and a PNG in one packet:
 // 4 bytes with the header's length (little endian), the header, the picture.
 // Header: { version, picked, columns, spriteColumns, spriteRows, pickable, label,
-//           classes: [{ name, color }], items, labels, titles, captions: one of each for every tile }
+//           classes: [{ name, color }], items, labels, titles, captions: one of each for every tile, captionsFit }
 
 // A tile narrower than this, in CSS pixels, has no room for its caption.
 const CAPTION_WIDTH = 66;
@@ -50,8 +50,9 @@ function build(root, state, header) {
 
   fillLegend(root, state, header);
   listen(root, state);
+  state.captionsFit = header.captionsFit;
   state.watch ??= new ResizeObserver(() => {
-    root.classList.toggle("captioned", tiles.firstChild.offsetWidth >= CAPTION_WIDTH);
+    root.classList.toggle("captioned", state.captionsFit || tiles.firstChild.offsetWidth >= CAPTION_WIDTH);
   });
   state.watch.observe(tiles.firstChild);
   state.sent = [];

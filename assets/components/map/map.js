@@ -7,13 +7,17 @@
 const GLIDE_MS = 1000;
 const HIDING_MS = 250; // so that a double click is told once
 
+// What was selected and where somebody looked, for when they come back from another page: { address, version,
+// layout, choice, place }. Python remembers the selection too.
+let remembered = null;
+
 export default function ({ parentElement, data, setStateValue }) {
   const root = parentElement.querySelector(".lab-map");
   // Runs at every rerun of the page while the elements stay, so the map lives on its element.
   root.map ??= new GarmentMap(root);
   root.map.tell = setStateValue;
   root.map.receive(data);
-  return () => root.map.points.release();
+  return () => root.map.close();
 }
 
 class GarmentMap extends Stage {
@@ -51,7 +55,8 @@ class GarmentMap extends Stage {
     this.marked = header.marked;
     if (this.pinning.isNews(header.pinned)) this.setPinned(header.pinned);
     if (this.hiding.isNews(header.hidden)) this.legend.set(header.hidden);
-    if (this.version !== header.version) this.setChoice(null);
+    if (this.version === undefined && remembered?.version === header.version) this.returned = remembered;
+    else if (this.version !== header.version) this.setChoice(null);
     this.version = header.version;
     if (this.address !== header.url) this.load();
     else if (this.layout && this.root.dataset.state !== "loading") this.recolor();
@@ -82,21 +87,32 @@ class GarmentMap extends Stage {
 
   /** Put the points where a layout has them; those that are seen already glide there. */
   arrange(layout) {
-    const { layout: before, choice } = this;
+    const { layout: before, returned } = this;
+    const choice = this.choice ?? returned?.choice;
     this.leave();
     this.points.send("origins", before ? this.findOrigins(layout) : layout.places);
     this.points.send("places", layout.places);
     this.layout = layout;
     this.view.extent = layout.extent;
-    this.setChoice(choice && choice.carry(before, layout));
+    this.setChoice(choice ? choice.carry(before ?? returned.layout, layout) : null);
     this.colors = null;
     this.recolor();
     Object.assign(this.root.dataset, { url: this.address, points: layout.n });
     this.root.dataset.state = before ? "gliding" : "ready";
+    const isSameMap = returned?.address === this.address;
     if (before) this.travel(this.view.fitting, GLIDE_MS, true);
-    else Object.assign(this.view, this.view.fitting);
+    else Object.assign(this.view, isSameMap ? returned.place : this.view.fitting);
     this.share = before ? 0 : 1;
-    if (choice) this.tellChoice();
+    this.returned = null;
+    if (choice && !isSameMap) this.tellChoice();
+  }
+
+  close() {
+    if (this.layout) {
+      const { address, version, layout, choice, view } = this;
+      remembered = { address, version, layout, choice, place: view.place };
+    }
+    this.points.release();
   }
 
   findOrigins(layout) {
