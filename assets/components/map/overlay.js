@@ -22,21 +22,28 @@ class Overlay {
     this.accent = style.getPropertyValue("--st-primary-color");
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, map.view.width, map.view.height);
-    const tiled = this.drawGarments(map);
-    const place = (position) => ({ at: map.locatePoint(position), half: tiled.has(position) ? map.tile / 2 + 2 : 0 });
-    this.drawNeighbors(map, place);
-    if (map.hovered >= 0) this.drawRing(place(map.hovered), RING, 2, this.ink);
+    const pinned = map.layout.find(map.pinned);
+    const neighbors = map.marked.map((item) => map.layout.find(item)).filter((position) => position >= 0);
+    if (pinned >= 0) this.drawLines(map, pinned, neighbors);
+    // The last ones lie on top.
+    const tiled = this.drawGarments(map, [pinned, map.hovered]);
+    const ring = (position, ...look) => {
+      this.drawRing(map.locatePoint(position), tiled.has(position) ? map.tile / 2 + 2 : 0, ...look);
+    };
+    if (pinned >= 0) neighbors.forEach((position) => ring(position, SMALL_RING, 1.5, this.accent));
+    if (pinned >= 0) ring(pinned, RING + 2, 3, this.accent);
+    if (map.hovered >= 0 && map.hovered !== pinned) ring(map.hovered, RING, 2, this.ink);
     if (map.outline) this.drawOutline(map);
     if (map.aiming) this.drawAim(map);
   }
 
   /** Draw the garments that there is room for, and return the positions of those whose picture was here. */
-  drawGarments(map) {
+  drawGarments(map, last) {
     const { context } = this;
     const drawn = new Set();
     const { tile, layout } = map;
-    context.imageSmoothingEnabled = tile < 56;
-    for (const position of map.pictured) {
+    const [others, front] = [false, true].map((isLast) => map.pictured.filter((i) => last.includes(i) === isLast));
+    for (const position of [...others, ...front]) {
       const item = layout.itemAt(position);
       if (!map.pictures.has(item)) continue;
       const [x, y] = map.locatePoint(position);
@@ -53,28 +60,23 @@ class Overlay {
     return drawn;
   }
 
-  drawNeighbors(map, place) {
-    const pinned = map.layout?.find(map.pinned) ?? -1;
-    if (pinned < 0) return;
-    const centre = place(pinned);
-    const marked = map.marked.map((item) => map.layout.find(item)).filter((position) => position >= 0);
+  drawLines(map, pinned, neighbors) {
     const { context } = this;
+    const centre = map.locatePoint(pinned);
     context.strokeStyle = this.accent;
     context.lineWidth = 1;
     context.globalAlpha = 0.7;
     context.beginPath();
-    for (const position of marked) {
-      context.moveTo(...centre.at);
-      context.lineTo(...place(position).at);
+    for (const position of neighbors) {
+      context.moveTo(...centre);
+      context.lineTo(...map.locatePoint(position));
     }
     context.stroke();
     context.globalAlpha = 1;
-    marked.forEach((position) => this.drawRing(place(position), SMALL_RING, 1.5, this.accent));
-    this.drawRing(centre, RING + 2, 3, this.accent);
   }
 
   /** A ring around a point, or a frame around a garment, with a rim that sets it off from any ground. */
-  drawRing({ at: [x, y], half }, radius, width, color) {
+  drawRing([x, y], half, radius, width, color) {
     const { context } = this;
     for (const [stroke, thickness] of [[this.paper, width + 2], [color, width]]) {
       context.strokeStyle = stroke;
