@@ -27,8 +27,10 @@ def plot_class_counts(class_counts: NDArray[np.integer[Any]]) -> "go.Figure":
         "orientation": "h",
         "marker_color": CLASS_COLORS,
         "texttemplate": "%{x:,}",
-        "textposition": "inside",
+        "textposition": "auto",
+        "textangle": 0,
         "insidetextanchor": "end",
+        "cliponaxis": False,
         "hovertemplate": "%{y}: %{x:,} items<extra></extra>",
     }
     return build_figure(

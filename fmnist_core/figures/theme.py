@@ -17,7 +17,10 @@ def build_figure(*traces: Any, height: int = 360, **layout: Any) -> "go.Figure":
         height: in screen pixels; a fixed one, so that nothing jumps while the chart is drawn.
         layout: further settings of plotly's layout, which win over the lab's.
     """
-    import plotly.graph_objects as go  # late: pages import this before they are painted
+    # Late: pages import this before they are painted. First pandas, for which plotly does not wait: where another
+    # thread is in the middle of importing it, plotly would trip over its half.
+    import pandas  # noqa: F401, I001
+    import plotly.graph_objects as go
 
     figure = go.Figure(list(traces))
     figure.update_layout(

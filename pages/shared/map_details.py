@@ -106,7 +106,9 @@ def say_quality(projection: Projection) -> None:
         )
 
 
-def show_selection(items: Indices, projection: Projection, on_clear: Callable[[], None]) -> None:
+def show_selection(
+    items: Indices, projection: Projection, on_pin: Callable[[int | None], None], on_clear: Callable[[], None]
+) -> None:
     """Show selected items: how many of each class, the items themselves, and where to take them."""
     data = cache.dataset()
     st.markdown(f"#### {len(items):,} selected")
@@ -114,7 +116,7 @@ def show_selection(items: Indices, projection: Projection, on_clear: Callable[[]
         st.button("Project only these", on_click=_isolate, args=(items,), type="primary", key="isolate")
         st.download_button(
             "CSV of places",
-            lambda: projection_files.build_table(projection, data.labels).query("item in @items").to_csv(index=False),
+            lambda: _write_places(items, projection),
             "fashion-mnist-map.csv",
             "text/csv",
             on_click="ignore",
@@ -141,8 +143,19 @@ def show_selection(items: Indices, projection: Projection, on_clear: Callable[[]
         page = widgets.turn_pages(-(-len(items) // _PAGE), key="selected page")
         shown = items[(page - 1) * _PAGE : page * _PAGE]
         components.grid(
-            shown, data.images[shown], data.labels[shown], key="selected", label="Selected items", columns=20
+            shown,
+            data.images[shown],
+            data.labels[shown],
+            key="selected",
+            label="Selected items",
+            columns=14,
+            on_pick=on_pin,
         )
+
+
+def _write_places(items: Indices, projection: Projection) -> str:
+    table = projection_files.build_table(projection, cache.dataset().labels)
+    return table[table["item"].isin(items)].to_csv(index=False)
 
 
 def _isolate(items: Indices) -> None:

@@ -38,7 +38,7 @@ def show_map(projection: Projection, color: str, run: Run | None) -> None:
         map_details.say_quality(projection)
     selected = st.session_state.get(_SELECTED)
     if selected is not None and len(selected):
-        map_details.show_selection(selected, projection, on_clear=_clear)
+        map_details.show_selection(selected, projection, on_pin=_pin, on_clear=_clear)
 
 
 def _show_in_plane(
