@@ -21,6 +21,8 @@ Neighbors = tuple[NDArray[np.int32], NDArray[np.float32]]
 # As in van der Maaten's paper and all programs since: classes first gather, then spread.
 _EXAGGERATION = 12
 _EARLY_ITERATIONS = 250
+# Below, a tree on one processor core beats interpolation on a grid, and threads cost more than they bring.
+_FEW = 5_000
 _ITERATIONS = 500
 
 
@@ -142,8 +144,8 @@ def embed_tsne(
     """Lay items out by t-SNE.
 
     Sources: van der Maaten and Hinton, "Visualizing data using t-SNE", 2008; Linderman et al., "Fast
-    interpolation-based t-SNE", 2019, for two dimensions; van der Maaten, "Accelerating t-SNE using tree-based
-    algorithms", 2014, for three; computed by openTSNE.
+    interpolation-based t-SNE", 2019, for many items in two dimensions; van der Maaten, "Accelerating t-SNE using
+    tree-based algorithms", 2014, for the others; computed by openTSNE.
 
     Args:
         features: (n, d) float32.
@@ -161,12 +163,14 @@ def embed_tsne(
     from openTSNE.nearest_neighbors import PrecomputedNeighbors
 
     report("Preparing t-SNE", 0.0)
-    affinities = PerplexityBasedNN(perplexity=perplexity, knn_index=PrecomputedNeighbors(*neighbors), n_jobs=-1)
+    n_jobs = 1 if len(features) < _FEW else -1
+    knn_index = PrecomputedNeighbors(*neighbors)
+    affinities = PerplexityBasedNN(perplexity=perplexity, knn_index=knn_index, n_jobs=n_jobs)
     embedding = TSNEEmbedding(
         _spread(embed_pca(features, dimensions), 1e-4, seed).astype(np.float64),
         affinities,
-        negative_gradient_method="fft" if dimensions == 2 else "bh",
-        n_jobs=-1,
+        negative_gradient_method="bh" if dimensions == 3 or len(features) < _FEW else "fft",
+        n_jobs=n_jobs,
         random_state=seed,
     )
     done = 0
