@@ -62,8 +62,10 @@ def test_a_component_that_is_clicked_shows_its_loadings(open_variance):
     page.get_by_role("spinbutton", name="Component").fill("2")
     page.get_by_role("spinbutton", name="Component").press("Enter")
     expect(garments.nth(1)).to_have_attribute("aria-selected", "true")
+    expect(page.get_by_text("Lowest along component 2")).to_be_visible()
     garments.nth(7).click()
     expect(page.get_by_text("Lowest along component 8")).to_be_visible()
+    expect(page).to_have_url(re.compile("component=8"))
 
     chart = page.locator(".st-key-loadings .plotly .nsewdrag").first
     chart.scroll_into_view_if_needed()
