@@ -113,11 +113,17 @@ def scores_along(standardised: bool, class_index: int | None, component: int) ->
     return principal.compute_scores_along(components(standardised, class_index), _images_of(class_index), component)
 
 
+@st.cache_resource(show_spinner=False, max_entries=64)
+def draw_items(class_index: int | None, n_items: int, seed: int) -> splits.Indices:
+    """Return some of `items_of(class_index)`, evenly from its classes (20 ms, too much for each move of a slider)."""
+    return splits.take_stratified(items_of(class_index), dataset().labels, n_items, seed)
+
+
 @st.cache_resource(show_spinner=False, max_entries=32)
 def reconstruction_errors(
     standardised: bool, class_index: int | None, counts: tuple[int, ...], n_items: int
 ) -> NDArray[np.float64]:
     """Return the mean error of a sample of the items, rebuilt from each of `counts` of their components."""
-    items = splits.take_stratified(items_of(class_index), dataset().labels, n_items, seed=0)
+    items = draw_items(class_index, n_items, seed=0)
     found = components(standardised, class_index)
     return principal.compute_reconstruction_errors(found, dataset().images[items], counts).mean(axis=0)

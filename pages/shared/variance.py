@@ -12,7 +12,7 @@ from fmnist_core.errors import InvalidSettingError
 from fmnist_core.exploration import name_item
 from fmnist_core.figures import variance as figures
 from fmnist_core.selection import parse_indices
-from fmnist_core.splits import ITEMS, Indices, take_stratified
+from fmnist_core.splits import ITEMS, Indices
 from pages.shared import cache, components, widgets
 
 if TYPE_CHECKING:
@@ -263,9 +263,8 @@ def _read_draw() -> int:
 def _find_rebuilt(basis: Basis, text: str) -> Indices:
     if text.strip():
         return np.array(parse_indices(text)[:MOST_REBUILT], dtype=np.int64)
-    labels = cache.dataset().labels
-    items = take_stratified(basis.items, labels, len(CLASS_NAMES), seed=_read_draw())
-    return items[np.argsort(labels[items], kind="stable")]
+    items = cache.draw_items(basis.class_index, len(CLASS_NAMES), _read_draw())
+    return items[np.argsort(cache.dataset().labels[items], kind="stable")]
 
 
 def _show_rebuilt(found: principal.PrincipalComponents, items: Indices, count: int) -> None:
