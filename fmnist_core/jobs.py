@@ -56,7 +56,8 @@ def stop(run_id: str) -> None:
 def submit_projection(config: ProjectionConfig) -> str:
     """See to it that a projection is computed, unless it is there or under way, and return its key."""
     if projecting.announce(config):
-        _futures[config.key] = _connect(_PROJECTIONS).submit(_project, config.to_dict(), pure=False)
+        # Not here: the first one has to wait for a worker to start.
+        threading.Thread(target=_hand_out_projection, args=(config,), daemon=True).start()
     return config.key
 
 
@@ -93,6 +94,10 @@ def _hand_out(run_id: str) -> None:
     # A worker that dies is replaced and its job handed out once more: it goes on from its checkpoint.
     # Dask drops a job that nobody holds on to, hence the dictionary.
     _futures[run_id] = _connect(_TRAINING).submit(_train, run_id, pure=False)
+
+
+def _hand_out_projection(config: ProjectionConfig) -> None:
+    _futures[config.key] = _connect(_PROJECTIONS).submit(_project, config.to_dict(), pure=False)
 
 
 def _connect(purpose: str) -> "Client":

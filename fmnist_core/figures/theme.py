@@ -19,7 +19,7 @@ def build_figure(*traces: Any, height: int = 360, **layout: Any) -> "go.Figure":
     """
     # Late: pages import this before they are painted. First pandas, for which plotly does not wait: where another
     # thread is in the middle of importing it, plotly would trip over its half.
-    import pandas  # noqa: F401, I001
+    import pandas  # noqa: F401
     import plotly.graph_objects as go
 
     figure = go.Figure(list(traces))

@@ -18,13 +18,12 @@ def show_projection() -> None:
         projection = map_progress.provide(name_network(ProjectionConfig.from_dict(choice.settings)))
     except FmnistError as error:
         st.error(str(error))
-    if projection is None and SHOWN in st.session_state:
-        projection = cache.projection(st.session_state[SHOWN])
-    if projection is not None:
-        st.session_state[SHOWN] = projection.config.key
-        if projection.config.chosen:
-            map_details.show_isolation(len(projection.items))
-        map_view.show_map(projection, choice.color, choice.run)
+    if projection is None:
+        projection = cache.projection(st.session_state.get(SHOWN, ProjectionConfig().key))
+    st.session_state[SHOWN] = projection.config.key
+    if projection.config.chosen:
+        map_details.show_isolation(len(projection.items))
+    map_view.show_map(projection, choice.color, choice.run)
 
 
 st.title("Map")

@@ -113,7 +113,11 @@ def show_selection(
     data = cache.dataset()
     st.markdown(f"#### {len(items):,} selected")
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.button("Project only these", on_click=_isolate, args=(items,), type="primary", key="isolate")
+        if st.button("Project only these", type="primary", key="isolate"):
+            on_clear()
+            st.query_params["chosen"] = projection_files.keep_items(items)
+            map_progress.start_at_once(st.query_params["chosen"])
+            st.rerun()  # the whole page
         st.download_button(
             "CSV of places",
             lambda: _write_places(items, projection),
@@ -156,10 +160,6 @@ def show_selection(
 def _write_places(items: Indices, projection: Projection) -> str:
     table = projection_files.build_table(projection, cache.dataset().labels)
     return table[table["item"].isin(items)].to_csv(index=False)
-
-
-def _isolate(items: Indices) -> None:
-    st.query_params["chosen"] = projection_files.keep_items(items)
 
 
 def show_isolation(n_items: int) -> None:

@@ -7,6 +7,13 @@ from fmnist_core.progress import say_duration
 from fmnist_core.projection_config import METHODS, ProjectionConfig
 from pages.shared import cache
 
+_AT_ONCE = "project at once"
+
+
+def start_at_once(chosen: str) -> None:
+    """See to it that these items are projected without another click."""
+    st.session_state[_AT_ONCE] = chosen
+
 
 def provide(config: ProjectionConfig) -> projection_files.Projection | None:
     """Return a projection that is there or quickly made; else show how to get it, or how far it is, and return None.
@@ -16,6 +23,8 @@ def provide(config: ProjectionConfig) -> projection_files.Projection | None:
     """
     if projection_files.find_projection(config.key) is None:
         n_items = len(projection_files.choose_items(config, cache.dataset().labels))
+        if config.chosen and st.session_state.pop(_AT_ONCE, None) == config.chosen and not _is_quick(config):
+            jobs.submit_projection(config)
         progress = projecting.load_progress(config.key)
         if progress is not None and progress.active:
             st.fragment(_follow, run_every=0.5)(config)
