@@ -198,7 +198,7 @@ def _load_items(name: str) -> Indices:
             items = np.load(folder() / "chosen" / f"{name}.npy").astype(np.int64)
             if _are_items(items):
                 return items
-        except (OSError, ValueError, EOFError, AttributeError):  # the last for an archive under this name
+        except Exception:  # see read_projection
             pass
     raise ProjectionNotFoundError(f"`chosen` must name a list of items that is kept here. Received: {name[:40]}.")
 

@@ -76,6 +76,7 @@ class _Stages:
         self._expected = expected
         self._report = report
         self._began: dict[str, float] = {}
+        self._reached = 0.0
 
     def enter(self, stage: str) -> Report:
         """Begin a stage and return what it is to report to."""
@@ -84,7 +85,12 @@ class _Stages:
         before = sum(self._expected[name] for name in names[: names.index(stage)]) / total
         width = self._expected[stage] / total
         self._began[stage] = time.perf_counter()
-        return lambda sentence, share: self._report(sentence, min(before + width * share, 1.0))
+        return lambda sentence, share: self._pass_on(sentence, before + width * share)
+
+    def _pass_on(self, sentence: str, share: float) -> None:
+        # Sums of shares may come out a trifle above 1, or below what has been said before.
+        self._reached = max(self._reached, min(share, 1.0))
+        self._report(sentence, self._reached)
 
     def finish(self) -> dict[str, float]:
         """Return how long each stage took, and report that all is done."""

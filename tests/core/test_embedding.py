@@ -16,7 +16,7 @@ CENTRES = np.eye(3, 10) * 8
 BLOBS = (CENTRES[GROUPS] + GENERATOR.normal(size=(120, 10))).astype(np.float32)
 
 
-class Stop(Exception):
+class StopError(Exception):
     """What somebody raises who has waited long enough."""
 
 
@@ -70,9 +70,9 @@ def test_items_of_neither_class_lie_on_the_axis_too():
 def test_an_axis_needs_items_of_both_classes_and_two_means():
     labels = np.array([8, 8, 2, 2], np.uint8)
     features = np.array([[0, 1], [0, -1], [0, 2], [0, -2]], np.float32)
-    with pytest.raises(InvalidSettingError, match="needs items of both its classes. Received: none of Trouser"):
+    with pytest.raises(InvalidSettingError, match=r"needs items of both its classes\. Received: none of Trouser"):
         embed_axis(features, labels, 8, 1)
-    with pytest.raises(InvalidSettingError, match="must differ in their means. Received: Bag and Pullover"):
+    with pytest.raises(InvalidSettingError, match=r"must differ in their means\. Received: Bag and Pullover"):
         embed_axis(features, labels, 8, 2)
 
 
@@ -104,9 +104,9 @@ def test_what_the_report_raises_ends_the_computation(lay_out):
     def report(sentence, share):
         asked.append(share)
         if len(asked) == 2:
-            raise Stop
+            raise StopError
 
-    with pytest.raises(Stop):
+    with pytest.raises(StopError):
         lay_out(BLOBS, report=report)
     assert len(asked) == 2
     assert asked[-1] < 1

@@ -79,7 +79,7 @@ def test_a_run_that_has_gone_is_named(copied_run, dataset):
 def test_equal_items_are_named(space, standardised, value):
     images = np.full((300, 28, 28), value, np.uint8)
     config = ProjectionConfig(space=space, n_components=5, standardised=standardised)
-    with pytest.raises(InvalidSettingError, match="must differ in the space .* Received: 300 equal ones"):
+    with pytest.raises(InvalidSettingError, match=r"must differ in the space .* Received: 300 equal ones"):
         load_features(config, np.arange(300), Dataset(images, np.zeros(300, np.uint8), "", None))
 
 
