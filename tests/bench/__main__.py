@@ -3,9 +3,15 @@
 import sys
 from datetime import UTC, datetime
 
-from tests.bench import pages, prediction, training
+from tests.bench import map_page, pages, prediction, projections, training
 
-BENCHES = {"training": training.run, "prediction": prediction.run, "pages": pages.run}
+BENCHES = {
+    "training": training.run,
+    "prediction": prediction.run,
+    "projections": projections.run,
+    "map": map_page.run,
+    "pages": pages.run,
+}
 
 
 def main(names: list[str]) -> int:

@@ -28,24 +28,27 @@ class Server:
 
 
 @contextmanager
-def serve(home: Path) -> Iterator[Server]:
-    """Run the app with `home` as its FMNIST_HOME; when the block ends, stop it with all that it started."""
+def serve(home: Path, script: str = "app.py") -> Iterator[Server]:
+    """Run the app with `home` as its FMNIST_HOME; when the block ends, stop it with all that it started.
+
+    Another script than the app's own can be run instead.
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    server = Server(f"http://127.0.0.1:{port}", home, home / "server.log")
+    server = Server(f"http://127.0.0.1:{port}", home, home / f"server-{port}.log")
     command = [
         sys.executable,
         "-m",
         "streamlit",
         "run",
-        "app.py",
+        script,
         "--server.port",
         str(port),
         "--server.address",
         "127.0.0.1",
     ]
-    environment = {**os.environ, "FMNIST_HOME": str(home)}
+    environment = {**os.environ, "FMNIST_HOME": str(home), "PYTHONPATH": str(ROOT)}
     with server.log.open("wb") as log:
         # A session of its own, so that its workers can be stopped with it.
         process = subprocess.Popen(
