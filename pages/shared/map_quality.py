@@ -9,19 +9,18 @@ from pages.shared.projection_inputs import write_query
 
 _COLUMNS = {
     "map": st.column_config.TextColumn("Map", pinned=True),
-    "items": st.column_config.NumberColumn("Items", format="localized"),
-    "dimensions": st.column_config.NumberColumn("Dimensions"),
+    "link": st.column_config.LinkColumn("", display_text="Open", width=60),
+    "items": st.column_config.NumberColumn("Items", format="localized", width=70),
     "trustworthiness": st.column_config.ProgressColumn(
-        "Trustworthiness", min_value=0.5, max_value=1.0, format="%.3f", help="1: all neighbours on the map are real"
+        "Trustworthiness", min_value=0.5, max_value=1.0, format="%.3f", width=130
     ),
     "neighbor_accuracy": st.column_config.ProgressColumn(
-        "Neighbours' vote on the map", min_value=0.0, max_value=1.0, format="percent"
+        "Neighbours' vote", min_value=0.0, max_value=1.0, format="percent", width=140
     ),
     "neighbor_accuracy_original": st.column_config.ProgressColumn(
-        "… where it starts from", min_value=0.0, max_value=1.0, format="percent"
+        "… before", help="Where the map starts from", min_value=0.0, max_value=1.0, format="percent", width=140
     ),
-    "seconds": st.column_config.NumberColumn("Seconds", format="%.1f", help="What its computation took"),
-    "link": st.column_config.LinkColumn("", display_text="Open"),
+    "seconds": st.column_config.NumberColumn("Took", format="%.0f s", help="Its computation", width=70),
 }
 
 
@@ -33,7 +32,9 @@ def show_quality() -> None:
         "items on the map name an item's true class; beside it the same where the map starts from. A vote on the map "
         "close to the original one says that it loses little of what tells the classes apart."
     )
-    rows = [_describe(projection) for projection in projection_files.list_projections() if projection.quality]
+    projections = [projection for projection in projection_files.list_projections() if projection.quality]
+    rows = [_describe(projection) for projection in projections]
+    rows.sort(key=lambda row: (-row["items"], row["map"]))
     st.dataframe(rows, hide_index=True, column_config=_COLUMNS, height="content")
     st.caption(
         "Trustworthiness (Venna and Kaski, 2001) with ten neighbours, among up to 5,000 items drawn at random with "
@@ -44,11 +45,10 @@ def show_quality() -> None:
 def _describe(projection: projection_files.Projection) -> dict:
     config, quality = projection.config, projection.quality
     return {
-        "map": config.title,
-        "items": len(projection.items),
-        "dimensions": config.dimensions,
-        **{name: quality.get(name) for name in ("trustworthiness", "neighbor_accuracy", "neighbor_accuracy_original")},
-        "seconds": projection.about.get("seconds"),
+        "map": f"{config.title}, {config.dimensions}-D",
         # Relative, so that it works below any address.
         "link": f"map?{urlencode(write_query(config))}",
+        "items": len(projection.items),
+        **{name: quality.get(name) for name in ("trustworthiness", "neighbor_accuracy", "neighbor_accuracy_original")},
+        "seconds": projection.about.get("seconds"),
     }

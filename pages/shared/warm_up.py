@@ -5,7 +5,7 @@ import gc
 import importlib
 import time
 
-from fmnist_core import jobs, runs
+from fmnist_core import data, jobs, runs
 from fmnist_core.errors import RunNotFoundError
 from pages.shared import cache
 
@@ -19,11 +19,13 @@ def warm() -> None:
     for module in ("pandas", "plotly.graph_objects"):
         importlib.import_module(module)
     jobs.warm()
-    for module in ("keras", "sklearn.metrics", "scipy.ndimage", "scipy.stats"):
+    for module in ("keras", "sklearn.decomposition", "sklearn.metrics", "scipy.ndimage", "scipy.stats"):
         importlib.import_module(module)
     with contextlib.suppress(RunNotFoundError):
         run = runs.find_answering_run()
         cache.predictor(run.run_id, run.tested_at)
+    if data.is_decoded():
+        cache.components(standardised=False, class_index=None)
     # Streamlit collects garbage after every run of a page. With Keras loaded that walks 400,000 objects and holds
     # up every answer by a quarter of a second; what is frozen is not walked.
     gc.collect()
