@@ -16,6 +16,7 @@ WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 CLASSES_TAB, SHIRTS_CALLED_T_SHIRTS = "tab=Classes", "cell=6-0"
 PAGES = {
     "gallery": "/?item=0",
+    "map": "/map?item=60007",
     "train": "/train",
     "mistakes": f"/mistakes?{SHIRTS_CALLED_T_SHIRTS}",
     "yours": "/yours",
