@@ -7,6 +7,7 @@ import re
 import secrets
 import shutil
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -85,7 +86,9 @@ def compute_layer(run: Run, dataset: Dataset, report: Report = no_report) -> Lay
         _ask(model, dataset, temporary, report)
         if load_layer(run) is None:
             shutil.rmtree(folder, ignore_errors=True)
-            temporary.rename(folder)
+            # It fails if somebody else has been quicker by a moment, who then has the same.
+            with suppress(OSError):
+                temporary.rename(folder)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     _remove_older(run)

@@ -149,9 +149,9 @@ def _estimate_stages(config: ProjectionConfig, n_items: int) -> dict[str, float]
         stages["neighbors"] = 0.1 + pair * 1e-9 * n_items**2
     spatial = config.dimensions == 3
     stages["layout"] = {
-        "pca": 0.05 + 0.5 * share,
-        "axis": 0.05 + 1.0 * share,
-        "umap": 20 + 30 * share,
+        "pca": 0.05 + (0.1 + 0.003 * width) * share,
+        "axis": 0.05 + (0.2 + 0.004 * width) * share,
+        "umap": 8 + 20 * share,
         "tsne": 3 + (300 if spatial else 60) * share,
     }[config.method]
     sample = min(n_items, 5_000)
