@@ -37,7 +37,7 @@ def show_quality() -> None:
     rows.sort(key=lambda row: (-row["items"], row["map"]))
     st.dataframe(rows, hide_index=True, column_config=_COLUMNS, height="content")
     st.caption(
-        "Trustworthiness (Venna and Kaski, 2001) with ten neighbours, among up to 5,000 items drawn at random with "
+        "Trustworthiness (Venna and Kaski, 2001) with five neighbours, among up to 5,000 items drawn at random with "
         "seed 0; the vote of the same items among all items of the map, each left out of its own."
     )
 
