@@ -24,21 +24,18 @@ class Method:
         title: for the user.
         description: one sentence on what it keeps and what it loses.
         settings: the fields of `ProjectionConfig` that matter to it beside those that matter to all.
-        is_quick: whether all 70,000 items take about a second.
     """
 
     title: str
     description: str
     settings: tuple[str, ...]
-    is_quick: bool = False
 
 
 METHODS: dict[str, Method] = {
     "pca": Method(
         "PCA",
-        "The straight-line view that keeps the most variance; distances on it are true, but classes overlap.",
+        "The flat shadow that keeps the most variance: what lies apart is apart, what lies together need not be.",
         (),
-        is_quick=True,
     ),
     "umap": Method(
         "UMAP",
@@ -54,7 +51,6 @@ METHODS: dict[str, Method] = {
         "Custom axis",
         "From the mean of one class to the mean of another; across it, what varies most besides.",
         ("from_class", "to_class"),
-        is_quick=True,
     ),
 }
 

@@ -4,10 +4,12 @@ import streamlit as st
 
 from fmnist_core import jobs, layers, projecting, projection_files, projections, runs
 from fmnist_core.progress import say_duration
-from fmnist_core.projection_config import METHODS, ProjectionConfig
+from fmnist_core.projection_config import ProjectionConfig
 from pages.shared import cache
 
 _AT_ONCE = "project at once"
+# What is guessed to take less is waited for; the guess counts with a machine that has much else to do.
+_QUICK_SECONDS = 6.0
 
 
 def start_at_once(chosen: str) -> None:
@@ -23,13 +25,14 @@ def provide(config: ProjectionConfig) -> projection_files.Projection | None:
     """
     if projection_files.find_projection(config.key) is None:
         n_items = len(projection_files.choose_items(config, cache.dataset().labels))
-        if config.chosen and st.session_state.pop(_AT_ONCE, None) == config.chosen and not _is_quick(config):
+        is_quick = projections.estimate_seconds(config, n_items) <= _QUICK_SECONDS
+        if config.chosen and st.session_state.pop(_AT_ONCE, None) == config.chosen and not is_quick:
             jobs.submit_projection(config)
         progress = projecting.load_progress(config.key)
         if progress is not None and progress.active:
             st.fragment(_follow, run_every=0.5)(config)
             return None
-        if not _is_quick(config):
+        if not is_quick:
             text = f"**{config.title}**, {n_items:,} items, has not been computed yet. It takes"
             _offer(config, text, progress)
             return None
@@ -51,12 +54,6 @@ def provide_layer(run: runs.Run) -> layers.LayerOutputs | None:
             text = f"**{run.title}** has been asked about its test part only. To ask it about all 70,000 items takes"
             _offer(config, text, progress)
     return layer
-
-
-def _is_quick(config: ProjectionConfig) -> bool:
-    if config.space == "layer" and layers.load_layer(runs.load_run(config.run_id)) is None:
-        return False
-    return METHODS[config.method].is_quick
 
 
 def _offer(config: ProjectionConfig, text: str, progress: projecting.Progress | None) -> None:
