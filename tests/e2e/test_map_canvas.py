@@ -277,7 +277,7 @@ def test_one_category_alone(garments):
 
 def test_from_near_points_are_garments(garments, dataset):
     item = 12_345
-    garments.enlarge(item, 30)
+    garments.enlarge(item, 36)
     expect(garments.root).not_to_have_attribute("data-pictures", "0")
     box, window = garments.box(), garments.to_window(lay_out("umap"))
     inside = ((window > [box["x"], box["y"]]) & (window < [box["x"] + box["width"], box["y"] + box["height"]])).all(1)

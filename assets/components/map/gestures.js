@@ -58,6 +58,8 @@ class Gestures {
   pull(place, slop) {
     const { drag, map } = this;
     if (!drag.moved && Math.hypot(place[0] - drag.start[0], place[1] - drag.start[1]) <= slop) return;
+    // The card of the point where it began would only be in the way.
+    if (!drag.moved) map.leave();
     drag.moved = true;
     const [x, y] = map.view.toPlane(...place);
     if (drag.tool === "move") {
