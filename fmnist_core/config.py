@@ -1,7 +1,6 @@
 """The settings of a training as one value, and which items they choose. Without Keras, so that a page can have it."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -9,6 +8,7 @@ from numpy.typing import NDArray
 
 from fmnist_core import architectures
 from fmnist_core.errors import InvalidSettingError
+from fmnist_core.settings import Settings, check_choice, check_whole, is_number
 from fmnist_core.splits import SPLITS, Split, make_split, take_stratified
 
 # Keras class and the arguments beside the learning rate.
@@ -26,7 +26,7 @@ OPTIMIZERS: dict[str, tuple[str, dict[str, Any]]] = {
 
 
 @dataclass(frozen=True)
-class TrainingConfig:
+class TrainingConfig(Settings):
     """Everything that determines a training, checked on construction.
 
     Attributes:
@@ -61,20 +61,20 @@ class TrainingConfig:
     reduce_on_plateau: int | None = None
 
     def __post_init__(self) -> None:
-        _check_choice("architecture", self.architecture, architectures.ARCHITECTURES)
-        _check_choice("optimizer", self.optimizer, OPTIMIZERS)
-        _check_choice("split", self.split, SPLITS)
-        _check_whole("epochs", self.epochs, 1, 1000)
-        _check_whole("batch_size", self.batch_size, 1, 8192)
-        _check_whole("seed", self.seed, 0, 2**31 - 1)
+        check_choice("architecture", self.architecture, architectures.ARCHITECTURES)
+        check_choice("optimizer", self.optimizer, OPTIMIZERS)
+        check_choice("split", self.split, SPLITS)
+        check_whole("epochs", self.epochs, 1, 1000)
+        check_whole("batch_size", self.batch_size, 1, 8192)
+        check_whole("seed", self.seed, 0, 2**31 - 1)
         for name in ("subset", "early_stopping", "reduce_on_plateau"):
             if getattr(self, name) is not None:
-                _check_whole(name, getattr(self, name), 1, 70_000)
-        if not (_is_number(self.learning_rate) and 0 < self.learning_rate <= 10):
+                check_whole(name, getattr(self, name), 1, 70_000)
+        if not (is_number(self.learning_rate) and 0 < self.learning_rate <= 10):
             raise InvalidSettingError(
                 f"`learning_rate` must be above 0 and at most 10. Received: {self.learning_rate}."
             )
-        if not (_is_number(self.validation_split) and 0 <= self.validation_split < 1):
+        if not (is_number(self.validation_split) and 0 <= self.validation_split < 1):
             raise InvalidSettingError(
                 f"`validation_split` must be at least 0 and less than 1. Received: {self.validation_split}."
             )
@@ -88,45 +88,6 @@ class TrainingConfig:
     def validates(self) -> bool:
         """Whether some items are held out for validation."""
         return not SPLITS[self.split].takes_validation_split or self.validation_split > 0
-
-    @classmethod
-    def from_dict(cls, settings: Mapping[str, Any]) -> "TrainingConfig":
-        """Make a configuration from what `to_dict` gave or a user typed.
-
-        Raises:
-            InvalidSettingError: for an unknown name or a value outside its range.
-        """
-        known = [entry.name for entry in fields(cls)]
-        for name in settings:
-            _check_choice("setting", name, known)
-        return cls(**settings)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the settings by name, ready for JSON."""
-        return asdict(self)
-
-    def with_settings(self, **settings: Any) -> "TrainingConfig":
-        """Return a copy in which `settings` are changed.
-
-        Raises:
-            InvalidSettingError: as `from_dict`.
-        """
-        return self.from_dict(self.to_dict() | settings)
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
-def _check_choice(name: str, value: object, choices: Collection[str]) -> None:
-    # What JSON brings may be a list, which cannot even be looked up.
-    if not isinstance(value, str) or value not in choices:
-        raise InvalidSettingError(f"`{name}` must be one of {', '.join(choices)}. Received: {value}.")
-
-
-def _check_whole(name: str, value: object, lowest: int, highest: int) -> None:
-    if not isinstance(value, int) or isinstance(value, bool) or not lowest <= value <= highest:
-        raise InvalidSettingError(f"`{name}` must be a whole number from {lowest} to {highest}. Received: {value}.")
 
 
 def choose_items(config: TrainingConfig, labels: NDArray[np.uint8]) -> Split:

@@ -2,13 +2,13 @@
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 from fmnist_core.classes import CLASS_NAMES
 from fmnist_core.errors import InvalidSettingError
 from fmnist_core.selection import PARTS
+from fmnist_core.settings import Settings, check_choice, check_real, check_whole
 
 # Raised when the same settings begin to give another result, so that old files are no longer taken for it.
 _VERSION = 1
@@ -62,7 +62,7 @@ SPACES = {
 
 
 @dataclass(frozen=True)
-class ProjectionConfig:
+class ProjectionConfig(Settings):
     """Everything that determines a projection, checked on construction.
 
     Attributes:
@@ -109,11 +109,11 @@ class ProjectionConfig:
 
     def __post_init__(self) -> None:
         for name, choices in (("method", METHODS), ("space", SPACES), ("metric", METRICS), ("part", PARTS)):
-            _check_choice(name, getattr(self, name), choices)
+            check_choice(name, getattr(self, name), choices)
         for name, (lowest, highest) in _WHOLE.items():
-            _check_number(name, getattr(self, name), lowest, highest, whole=True)
+            check_whole(name, getattr(self, name), lowest, highest)
         for name, (low, high) in _REAL.items():
-            _check_number(name, getattr(self, name), low, high)
+            check_real(name, getattr(self, name), low, high)
         if not isinstance(self.standardised, bool):
             raise InvalidSettingError(f"`standardised` must be true or false. Received: {self.standardised}.")
         for name in ("run_id", "network", "chosen"):
@@ -130,30 +130,6 @@ class ProjectionConfig:
             raise InvalidSettingError(
                 f"`from_class` and `to_class` must be two classes. Received: {CLASS_NAMES[self.from_class]} twice."
             )
-
-    @classmethod
-    def from_dict(cls, settings: Mapping[str, Any]) -> "ProjectionConfig":
-        """Make a configuration from what `to_dict` gave or a user typed.
-
-        Raises:
-            InvalidSettingError: for an unknown name or a value outside its range.
-        """
-        known = [entry.name for entry in fields(cls)]
-        for name in settings:
-            _check_choice("setting", name, known)
-        return cls(**settings)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the settings by name, ready for JSON."""
-        return asdict(self)
-
-    def with_settings(self, **settings: Any) -> "ProjectionConfig":
-        """Return a copy in which `settings` are changed.
-
-        Raises:
-            InvalidSettingError: as `from_dict`.
-        """
-        return self.from_dict(self.to_dict() | settings)
 
     @property
     def relevant(self) -> dict[str, Any]:
@@ -220,15 +196,3 @@ _WHOLE = {
     "seed": _SEEDS,
 }
 _REAL = {"min_dist": (0, 0.99), "perplexity": (2, 100)}
-
-
-def _check_choice(name: str, value: object, choices: Collection[str]) -> None:
-    if not isinstance(value, str) or value not in choices:
-        raise InvalidSettingError(f"`{name}` must be one of {', '.join(choices)}. Received: {value}.")
-
-
-def _check_number(name: str, value: object, lowest: float, highest: float, whole: bool = False) -> None:
-    kinds = int if whole else (int, float)
-    if not isinstance(value, kinds) or isinstance(value, bool) or not lowest <= value <= highest:
-        kind = "a whole number" if whole else "a number"
-        raise InvalidSettingError(f"`{name}` must be {kind} from {lowest} to {highest}. Received: {value}.")
