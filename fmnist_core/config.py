@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from fmnist_core import architectures
 from fmnist_core.errors import InvalidSettingError
-from fmnist_core.settings import Settings, check_choice, check_whole, is_number
+from fmnist_core.settings import Settings, check_choice, check_real, check_whole, is_number
 from fmnist_core.splits import SPLITS, Split, make_split, take_stratified
 
 # Keras class and the arguments beside the learning rate.
@@ -22,6 +22,25 @@ OPTIMIZERS: dict[str, tuple[str, dict[str, Any]]] = {
     "sgd-nesterov": ("SGD", {"momentum": 0.9, "nesterov": True}),
     "adagrad": ("Adagrad", {}),
     "adadelta": ("Adadelta", {}),
+}
+
+# What each choice is called, by key.
+LOSSES = {"cross-entropy": "Cross-entropy", "mse": "Mean squared error"}
+SCHEDULES = {"constant": "Constant", "step": "Steps", "cosine": "Cosine", "one-cycle": "One cycle"}
+CLASS_WEIGHTS = {"none": "All items alike", "balanced": "All classes alike"}
+
+_WITH_MOMENTUM = ("sgd", "sgd-nesterov", "rmsprop")
+_MOST_ITEMS_PER_EPOCH = 7_000_000
+_RANGES = {
+    "warmup_epochs": (0, 1000),
+    "label_smoothing": (0, 0.99),
+    "ema": (0, 0.9999),
+    "rotate": (0, 45),
+    "zoom": (0, 0.5),
+    "shear": (0, 0.5),
+    "contrast": (0, 0.9),
+    "erase": (0, 1),
+    "cutmix": (0, 1),
 }
 
 
@@ -43,6 +62,29 @@ class TrainingConfig(Settings):
             best epoch's weights; None to never stop early.
         reduce_on_plateau: halve the learning rate after this many epochs without a better
             val_accuracy; None to leave it alone.
+        steps_per_epoch: how many batches make an epoch, 1 to 100,000; the next epoch goes on where it ended.
+            None for all training items once.
+        loss: key of `LOSSES`; both compare the probabilities with 1 for the item's class and 0 for the others.
+        label_smoothing: share of the 1 that is spread over all classes, 0 to 0.99; only for cross-entropy.
+        schedule: key of `SCHEDULES`, how the learning rate changes; see `schedules`.
+        warmup_epochs: over how many epochs the learning rate first rises evenly from 0, 0 to 1000.
+        weight_decay: part of each weight that a step takes away, times the learning rate, 0 to 1; None for the
+            optimizer's own: 0.004 with "adamw", 0 with the others.
+        momentum: share of the last step that the next one repeats, 0 to 0.999, for "sgd", "sgd-nesterov" and
+            "rmsprop"; None for the optimizer's own: 0.9 with "sgd-nesterov", 0 with the others.
+        ema: decay of the moving average of the weights that is judged and kept, 0.998 for example, up to
+            0.9999; 0 to judge and keep the weights themselves.
+        class_weights: key of `CLASS_WEIGHTS`, how much items count in the loss.
+        flip: whether half of the images, chosen anew each time, are mirrored left to right.
+        shift: images are moved by up to this many pixels in both directions, 0 to 8.
+        rotate: images are turned by up to this many degrees, 0 to 45.
+        zoom: images are scaled by a factor of up to 1 + this or down to 1 / (1 + this), 0 to 0.5.
+        shear: rows are slid sideways by up to this many pixels a row, 0 to 0.5.
+        contrast: brightness is multiplied by up to 1 + this or down to 1 - this, 0 to 0.9.
+        erase: share of images in which a random rectangle is painted over, 0 to 1.
+        cutmix: share of batches in which every image gets a rectangle, and that share of the label, from
+            another one, 0 to 1.
+        mixed_precision: whether layers compute in bfloat16; weights and probabilities stay float32.
 
     Raises:
         InvalidSettingError: for the first setting that breaks its rule.
@@ -59,17 +101,57 @@ class TrainingConfig(Settings):
     seed: int = 0
     early_stopping: int | None = None
     reduce_on_plateau: int | None = None
+    steps_per_epoch: int | None = None
+    loss: str = "cross-entropy"
+    label_smoothing: float = 0.0
+    schedule: str = "constant"
+    warmup_epochs: float = 0.0
+    weight_decay: float | None = None
+    momentum: float | None = None
+    ema: float = 0.0
+    class_weights: str = "none"
+    flip: bool = False
+    shift: int = 0
+    rotate: float = 0.0
+    zoom: float = 0.0
+    shear: float = 0.0
+    contrast: float = 0.0
+    erase: float = 0.0
+    cutmix: float = 0.0
+    mixed_precision: bool = False
 
     def __post_init__(self) -> None:
+        self._check_choices()
+        self._check_numbers()
+        self._check_together()
+
+    def _check_choices(self) -> None:
         check_choice("architecture", self.architecture, architectures.ARCHITECTURES)
         check_choice("optimizer", self.optimizer, OPTIMIZERS)
         check_choice("split", self.split, SPLITS)
+        check_choice("loss", self.loss, LOSSES)
+        check_choice("schedule", self.schedule, SCHEDULES)
+        check_choice("class_weights", self.class_weights, CLASS_WEIGHTS)
+        for name in ("flip", "mixed_precision"):
+            if not isinstance(getattr(self, name), bool):
+                raise InvalidSettingError(f"`{name}` must be true or false. Received: {getattr(self, name)}.")
+
+    def _check_numbers(self) -> None:
         check_whole("epochs", self.epochs, 1, 1000)
         check_whole("batch_size", self.batch_size, 1, 8192)
         check_whole("seed", self.seed, 0, 2**31 - 1)
+        check_whole("shift", self.shift, 0, 8)
         for name in ("subset", "early_stopping", "reduce_on_plateau"):
             if getattr(self, name) is not None:
                 check_whole(name, getattr(self, name), 1, 70_000)
+        if self.steps_per_epoch is not None:
+            check_whole("steps_per_epoch", self.steps_per_epoch, 1, 100_000)
+        for name, (lowest, highest) in _RANGES.items():
+            check_real(name, getattr(self, name), lowest, highest)
+        if self.weight_decay is not None:
+            check_real("weight_decay", self.weight_decay, 0, 1)
+        if self.momentum is not None:
+            check_real("momentum", self.momentum, 0, 0.999)
         if not (is_number(self.learning_rate) and 0 < self.learning_rate <= 10):
             raise InvalidSettingError(
                 f"`learning_rate` must be above 0 and at most 10. Received: {self.learning_rate}."
@@ -78,16 +160,50 @@ class TrainingConfig(Settings):
             raise InvalidSettingError(
                 f"`validation_split` must be at least 0 and less than 1. Received: {self.validation_split}."
             )
+
+    def _check_together(self) -> None:
         if not self.validates and (self.early_stopping or self.reduce_on_plateau):
             raise InvalidSettingError(
                 "`early_stopping` and `reduce_on_plateau` watch val_accuracy, so `validation_split` "
                 f"must be above 0. Received: {self.validation_split}."
+            )
+        if self.steps_per_epoch and self.steps_per_epoch * self.batch_size > _MOST_ITEMS_PER_EPOCH:
+            raise InvalidSettingError(
+                f"`steps_per_epoch` times `batch_size` must be at most {_MOST_ITEMS_PER_EPOCH:,} items. "
+                f"Received: {self.steps_per_epoch:,} times {self.batch_size:,}."
+            )
+        if self.reduce_on_plateau and (self.schedule != "constant" or self.warmup_epochs):
+            raise InvalidSettingError(
+                "`reduce_on_plateau` sets the learning rate by itself, so `schedule` must be constant and "
+                f"`warmup_epochs` 0. Received: {self.schedule} and {self.warmup_epochs}."
+            )
+        if self.schedule == "one-cycle" and self.warmup_epochs:
+            raise InvalidSettingError(
+                "The one-cycle `schedule` warms up by itself, so `warmup_epochs` must be 0. "
+                f"Received: {self.warmup_epochs}."
+            )
+        if self.label_smoothing and self.loss != "cross-entropy":
+            raise InvalidSettingError(
+                f"`label_smoothing` must be 0 unless `loss` is cross-entropy. Received: {self.label_smoothing}."
+            )
+        if self.momentum is not None and self.optimizer not in _WITH_MOMENTUM:
+            raise InvalidSettingError(
+                f"`momentum` must be left out unless `optimizer` is one of {', '.join(_WITH_MOMENTUM)}. "
+                f"Received: {self.momentum} with {self.optimizer}."
             )
 
     @property
     def validates(self) -> bool:
         """Whether some items are held out for validation."""
         return not SPLITS[self.split].takes_validation_split or self.validation_split > 0
+
+    def count_items(self, available: int) -> int:
+        """Return how many items an epoch sees, of `available` training items; some twice if they do not suffice."""
+        return self.steps_per_epoch * self.batch_size if self.steps_per_epoch else available
+
+    def count_steps(self, available: int) -> int:
+        """Return how many batches an epoch has, with `available` training items."""
+        return -(-self.count_items(available) // self.batch_size)
 
 
 def choose_items(config: TrainingConfig, labels: NDArray[np.uint8]) -> Split:

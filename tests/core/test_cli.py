@@ -73,7 +73,7 @@ def start(*arguments):
         (["train", "threads/ann", "--learning-rate", "-1"], "`learning_rate` must be above 0 and at most 10."),
         (["train", "threads/ann", "--learning-rate", "nan"], "`learning_rate` must be above 0 and at most 10."),
         (["train", "threads/ann", "--set", "epochs"], "`--set` takes KEY=VALUE. Received: epochs."),
-        (["train", "threads/ann", "--set", "momentum=0.9"], "`setting` must be one of"),
+        (["train", "threads/ann", "--set", "patience=2"], "`setting` must be one of"),
         (["train", "threads/ann", "--set", "optimizer=lion"], "`optimizer` must be one of"),
         (["train", "threads/ann", "--set", "optimizer=[1]"], "`optimizer` must be one of"),
         (["train", "threads/ann", "--set", "split={}"], "`split` must be one of"),

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fmnist_core.architectures import ARCHITECTURES
-from fmnist_core.config import OPTIMIZERS, TrainingConfig, choose_items
+from fmnist_core.config import CLASS_WEIGHTS, OPTIMIZERS, TrainingConfig, choose_items
 from fmnist_core.errors import InvalidSettingError
 from fmnist_core.splits import SPLITS
 
@@ -47,7 +47,53 @@ LABELS = np.concatenate([np.tile(np.arange(10, dtype=np.uint8), n) for n in (6_0
         ({"validation_split": 1}, "`validation_split` must be at least 0 and less than 1. Received: 1."),
         ({"validation_split": -0.1}, "`validation_split` must be at least 0 and less than 1. Received: -0.1."),
         ({"validation_split": float("nan")}, "`validation_split` must be at least 0 and less than 1. Received: nan."),
-        ({"momentum": 0.9}, "`setting` must be one of architecture, epochs, .* Received: momentum."),
+        ({"patience": 2}, "`setting` must be one of architecture, epochs, .* Received: patience."),
+        ({"steps_per_epoch": 0}, "`steps_per_epoch` must be a whole number from 1 to 100000. Received: 0."),
+        (
+            {"steps_per_epoch": 10_000, "batch_size": 1_024},
+            "`steps_per_epoch` times `batch_size` must be at most 7,000,000 items. Received: 10,000 times 1,024.",
+        ),
+        ({"loss": "hinge"}, "`loss` must be one of cross-entropy, mse. Received: hinge."),
+        ({"schedule": None}, "`schedule` must be one of constant, step, cosine, one-cycle. Received: None."),
+        ({"class_weights": True}, "`class_weights` must be one of none, balanced. Received: True."),
+        ({"flip": 1}, "`flip` must be true or false. Received: 1."),
+        ({"mixed_precision": "auto"}, "`mixed_precision` must be true or false. Received: auto."),
+        ({"label_smoothing": 1}, "`label_smoothing` must be a number from 0 to 0.99. Received: 1."),
+        ({"warmup_epochs": -1}, "`warmup_epochs` must be a number from 0 to 1000. Received: -1."),
+        ({"weight_decay": 1.5}, "`weight_decay` must be a number from 0 to 1. Received: 1.5."),
+        ({"momentum": 1, "optimizer": "sgd"}, "`momentum` must be a number from 0 to 0.999. Received: 1."),
+        ({"ema": 1.0}, "`ema` must be a number from 0 to 0.9999. Received: 1.0."),
+        ({"shift": 9}, "`shift` must be a whole number from 0 to 8. Received: 9."),
+        ({"shift": 1.5}, "`shift` must be a whole number from 0 to 8. Received: 1.5."),
+        ({"rotate": 46}, "`rotate` must be a number from 0 to 45. Received: 46."),
+        ({"zoom": 0.6}, "`zoom` must be a number from 0 to 0.5. Received: 0.6."),
+        ({"shear": True}, "`shear` must be a number from 0 to 0.5. Received: True."),
+        ({"contrast": 1}, "`contrast` must be a number from 0 to 0.9. Received: 1."),
+        ({"erase": 2}, "`erase` must be a number from 0 to 1. Received: 2."),
+        ({"cutmix": "half"}, "`cutmix` must be a number from 0 to 1. Received: half."),
+        (
+            {"reduce_on_plateau": 2, "schedule": "cosine"},
+            "`reduce_on_plateau` sets the learning rate by itself, so `schedule` must be constant and "
+            "`warmup_epochs` 0. Received: cosine and 0.0.",
+        ),
+        (
+            {"reduce_on_plateau": 2, "warmup_epochs": 1},
+            "`reduce_on_plateau` sets the learning rate by itself, so `schedule` must be constant and "
+            "`warmup_epochs` 0. Received: constant and 1.",
+        ),
+        (
+            {"schedule": "one-cycle", "warmup_epochs": 0.5},
+            "The one-cycle `schedule` warms up by itself, so `warmup_epochs` must be 0. Received: 0.5.",
+        ),
+        (
+            {"loss": "mse", "label_smoothing": 0.1},
+            "`label_smoothing` must be 0 unless `loss` is cross-entropy. Received: 0.1.",
+        ),
+        (
+            {"momentum": 0.9},
+            "`momentum` must be left out unless `optimizer` is one of sgd, sgd-nesterov, rmsprop. "
+            "Received: 0.9 with adam.",
+        ),
         (
             {"validation_split": 0, "early_stopping": 2},
             "`early_stopping` and `reduce_on_plateau` watch val_accuracy, so `validation_split` must be above 0. "
@@ -70,6 +116,9 @@ def test_a_setting_that_breaks_its_rule_is_refused_by_rule_and_value(settings, m
         {"epochs": 1, "batch_size": 1, "learning_rate": 1e-9, "validation_split": 0, "subset": 1, "seed": 0},
         {"epochs": 1_000, "batch_size": 8_192, "learning_rate": 10, "validation_split": 0.999, "seed": 2**31 - 1},
         {"subset": 70_000, "early_stopping": 1, "reduce_on_plateau": 1},
+        {"flip": True, "shift": 8, "rotate": 45, "zoom": 0.5, "shear": 0.5, "contrast": 0.9, "erase": 1, "cutmix": 1},
+        {"optimizer": "sgd", "momentum": 0, "weight_decay": 0, "ema": 0.9999, "label_smoothing": 0.99},
+        {"steps_per_epoch": 100_000, "warmup_epochs": 1_000, "class_weights": "balanced", "mixed_precision": True},
     ],
 )
 def test_the_ends_of_every_range_are_allowed(settings):
@@ -90,6 +139,15 @@ VALID = st.fixed_dictionaries(
         "seed": st.integers(0, 2**31 - 1),
         "early_stopping": st.none() | st.integers(1, 100),
         "reduce_on_plateau": st.none() | st.integers(1, 100),
+        "steps_per_epoch": st.none() | st.integers(1, 800),
+        "label_smoothing": st.floats(0, 0.99),
+        "weight_decay": st.none() | st.floats(0, 1),
+        "ema": st.floats(0, 0.9999),
+        "class_weights": st.sampled_from(list(CLASS_WEIGHTS)),
+        "flip": st.booleans(),
+        "shift": st.integers(0, 8),
+        "rotate": st.floats(0, 45),
+        "cutmix": st.floats(0, 1),
     },
 )
 
@@ -191,3 +249,22 @@ def test_more_items_than_there_are_is_refused_by_rule_and_value(settings, messag
 
 def test_a_batch_may_hold_all_items():
     assert len(choose_items(TrainingConfig(subset=100, batch_size=100), LABELS).train) == 100
+
+
+def test_settings_written_before_there_were_so_many_still_load():
+    first = {"architecture": "threads/ann", "epochs": 3, "learning_rate": 0.01, "seed": 5}
+    assert TrainingConfig.from_dict(first) == TrainingConfig("threads/ann", epochs=3, learning_rate=0.01, seed=5)
+
+
+@pytest.mark.parametrize(
+    ("settings", "items", "steps"),
+    [
+        ({}, 1_000, 32),
+        ({"batch_size": 100}, 1_000, 10),
+        ({"batch_size": 100, "steps_per_epoch": 3}, 300, 3),
+        ({"batch_size": 100, "steps_per_epoch": 15}, 1_500, 15),
+    ],
+)
+def test_an_epoch_is_all_items_once_unless_its_batches_are_counted(settings, items, steps):
+    config = TrainingConfig(**settings)
+    assert (config.count_items(1_000), config.count_steps(1_000)) == (items, steps)
