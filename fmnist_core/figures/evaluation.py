@@ -17,6 +17,7 @@ def plot_confusion_matrix(
     texts: list[list[str]],
     ink: str,
     picked: tuple[int, int] | None = None,
+    height: int = 540,
 ) -> go.Figure:
     """Draw a confusion matrix whose cells can be picked: a selection's customdata is [true class, predicted class].
 
@@ -27,6 +28,7 @@ def plot_confusion_matrix(
         texts: what stands in the cells, 10 lists of 10.
         ink: colour of the text in pale cells; strong ones have white text.
         picked: cell to outline, as (true class, predicted class).
+        height: in screen pixels.
     """
     diagonal = np.eye(len(CLASS_NAMES), dtype=bool)
     right = np.where(diagonal, values, np.nan)
@@ -54,7 +56,7 @@ def plot_confusion_matrix(
         selected={"marker": {"opacity": 1}},
         unselected={"marker": {"opacity": 1}},
     )
-    figure = build_figure(*maps, targets, height=540, margin={"l": 8, "r": 8, "t": 8, "b": 8}, hovermode="closest")
+    figure = build_figure(*maps, targets, height=height, margin={"l": 8, "r": 8, "t": 8, "b": 8}, hovermode="closest")
     ticks = {
         "tickvals": list(range(len(CLASS_NAMES))),
         "ticktext": list(CLASS_NAMES),

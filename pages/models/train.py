@@ -7,7 +7,7 @@ from fmnist_core.config import TrainingConfig, choose_items
 from fmnist_core.errors import InvalidSettingError
 from fmnist_core.figures.architecture import draw_architecture
 from fmnist_core.recipes import Recipe
-from pages.shared import cache, run_view, settings_form, widgets
+from pages.shared import cache, run_view, settings_form, time_machine, widgets
 
 SHOWN_RUNS = 30
 
@@ -63,6 +63,12 @@ with main_column:
     listing = runs.list_runs()
     if listing.runs:
         chosen = widgets.pick_run(listing.runs[:SHOWN_RUNS], "Watch")
-        run_view.show_run(chosen)
+        curves, past = st.tabs(["Curves", "Time machine"], key="watch", bind="query-params")
+        if curves.open:
+            with curves:
+                run_view.show_run(chosen)
+        if past.open:
+            with past:
+                time_machine.show_time_machine(chosen)
     st.divider()
     show_network(recipe)

@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 
 from fmnist_core import (
     data,
+    dynamics,
     evaluation,
     exploration,
     layers,
@@ -127,3 +128,15 @@ def reconstruction_errors(
     items = draw_items(class_index, n_items, seed=0)
     found = components(standardised, class_index)
     return principal.compute_reconstruction_errors(found, dataset().images[items], counts).mean(axis=0)
+
+
+@st.cache_resource(show_spinner="Reading the epochs …", max_entries=4)
+def timeline(run_id: str, stamp: tuple[int, int]) -> dynamics.Timeline:
+    """Return what a run answered after each epoch (20 bytes an item and epoch); `stamp` as of stamp_epochs."""
+    return dynamics.load_timeline(runs.load_run(run_id), dataset().labels)
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def learning(run_id: str, stamp: tuple[int, int]) -> dynamics.Dynamics:
+    """Return what `timeline` tells of each item (40 ms for 46 epochs of 6,000)."""
+    return dynamics.compute_dynamics(timeline(run_id, stamp))
