@@ -42,6 +42,17 @@ def resume(run_id: str) -> None:
     _hand_out(run_id)
 
 
+def extend(run_id: str, epochs: int) -> None:
+    """Queue a finished run for `epochs` more epochs; it goes on from its checkpoint.
+
+    Raises:
+        FmnistError: if there is no such run, it has not finished, or it has kept no checkpoint.
+        InvalidSettingError: if it would have more epochs than a run may.
+    """
+    runs.extend_run(runs.load_run(run_id), epochs)
+    _hand_out(run_id)
+
+
 def stop(run_id: str) -> None:
     """Stop a run: at once if it waits, after the current batches if it trains."""
     run = runs.load_run(run_id)
@@ -77,7 +88,10 @@ def close() -> None:
             if cluster is not None:
                 cluster.close()
         _clients.clear()
+        names = list(_futures)
         _futures.clear()
+    for name in names:
+        _abandon(name)
 
 
 def places_in_line() -> dict[str, int]:
@@ -93,7 +107,21 @@ def places_in_line() -> dict[str, int]:
 def _hand_out(run_id: str) -> None:
     # A worker that dies is replaced and its job handed out once more: it goes on from its checkpoint.
     # Dask drops a job that nobody holds on to, hence the dictionary.
-    _futures[run_id] = _connect(_TRAINING).submit(_train, run_id, pure=False)
+    future = _connect(_TRAINING).submit(_train, run_id, pure=False)
+    _futures[run_id] = future
+
+    def ended(future: "Future") -> None:
+        if future.status == "error":
+            _abandon(run_id)
+
+    future.add_done_callback(ended)
+
+
+def _abandon(run_id: str) -> None:
+    """Tell those who wait for a run that no worker will come for it: there is none, or it killed two of them."""
+    # Projections have no run; of a run's folder there may be nothing left.
+    with contextlib.suppress(FmnistError):
+        runs.abandon_run(runs.load_run(run_id))
 
 
 def _hand_out_projection(config: ProjectionConfig) -> None:

@@ -63,6 +63,12 @@ class Observer(Protocol):
     def wants_stop(self) -> bool:
         """Tell whether to stop now; asked several times a second."""
 
+    def wants_pause(self) -> bool:
+        """Tell whether the training shall hold where it is; asked as often."""
+
+    def wait_to_go_on(self) -> int | None:
+        """Return when the training may go on: for how many batches before it is to ask again, None for no limit."""
+
 
 class NoObserver:
     """An observer who does not care."""
@@ -76,3 +82,11 @@ class NoObserver:
     def wants_stop(self) -> bool:
         """Never stop."""
         return False
+
+    def wants_pause(self) -> bool:
+        """Never pause."""
+        return False
+
+    def wait_to_go_on(self) -> int | None:
+        """Go on at once."""
+        return None

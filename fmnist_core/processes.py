@@ -11,6 +11,11 @@ def describe_this_process() -> dict[str, Any]:
     return {"host": socket.gethostname(), "pid": os.getpid()}
 
 
+def is_here(process: Mapping[str, Any]) -> bool:
+    """Tell whether a process that `describe_this_process` described runs, or ran, on this machine."""
+    return process.get("host") == socket.gethostname()
+
+
 def lives(process: Mapping[str, Any], since: float) -> bool:
     """Tell whether a process is still there, as far as this machine can know; one elsewhere is taken to be.
 
@@ -18,11 +23,13 @@ def lives(process: Mapping[str, Any], since: float) -> bool:
         process: what `describe_this_process` gave it; anything else that a file may hold counts as gone.
         since: a moment when it was there, seconds since 1970. A later process may have got the same number.
     """
-    if process.get("host") != socket.gethostname():
+    if not is_here(process):
         return True
     import psutil
 
     try:
-        return psutil.Process(process.get("pid")).create_time() <= since + 1
+        found = psutil.Process(process.get("pid"))
+        # A process that was killed keeps its number until its parent has asked how it ended.
+        return found.create_time() <= since + 1 and found.status() != psutil.STATUS_ZOMBIE
     except (psutil.Error, TypeError, ValueError):
         return False

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TextIO
 from numpy.typing import NDArray
 
 from fmnist_core.config import TrainingConfig
-from fmnist_core.observing import BatchPoint, EpochRecord
+from fmnist_core.observing import BatchPoint, EpochRecord, NoObserver
 from fmnist_core.runs import Run
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def say_duration(seconds: float) -> str:
     return f"{whole // 3600} h {whole % 3600 // 60} min"
 
 
-class Printer:
+class Printer(NoObserver):
     """An observer that prints a line an epoch, and on a terminal keeps a line inside the epoch up to date."""
 
     def __init__(self, config: TrainingConfig, stream: TextIO) -> None:
@@ -88,10 +88,6 @@ class Printer:
             f"  {record.images_per_second:,.0f} images/s",
             "\n",
         )
-
-    def wants_stop(self) -> bool:
-        """Leave stopping to others."""
-        return False
 
     def _print(self, line: str, end: str) -> None:
         print(line, end=end, file=self._stream, flush=True)

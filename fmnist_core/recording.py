@@ -4,6 +4,7 @@ import dataclasses
 import importlib
 import platform
 import threading
+import time
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,13 +16,20 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from fmnist_core import devices, run_data, runs, storage
+from fmnist_core import devices, processes, run_data, run_status, runs, storage
 from fmnist_core.config import choose_items
 from fmnist_core.data import Dataset, load_dataset
 from fmnist_core.errors import FmnistError
-from fmnist_core.observing import BatchPoint, EpochRecord, Observer
+from fmnist_core.observing import BatchPoint, EpochRecord, NoObserver, Observer
+from fmnist_core.run_requests import request_go_on, take_step
 from fmnist_core.runs import Run
 from fmnist_core.training import Checkpoint, Trained, train
+
+# A paused run keeps a worker from all others, so it does not wait for ever for somebody who has left.
+PAUSE_SECONDS = 30 * 60.0
+_PAUSE_NOTE = "It was paused for 30 minutes and then stopped by itself, so that others can train."
+# How often a training that holds looks whether it may go on.
+_LOOK_SECONDS = 0.05
 
 
 def execute(run_id: str, listener: Observer | None = None) -> Run:
@@ -35,21 +43,21 @@ def execute(run_id: str, listener: Observer | None = None) -> Run:
         FmnistError: if the training cannot be done; the run then has the status "failed".
     """
     run = runs.load_run(run_id)
-    if run.status in (runs.STOPPED, runs.FAILED, runs.FINISHED):
+    if run.status in (runs.STOPPED, runs.FAILED, runs.FINISHED) or _is_trained_elsewhere(run):
         # A cluster hands a job out once more when the worker that held its result is gone.
         return run
     if (run.path / "stop").exists():
         _RunFile(run).update(status=runs.STOPPED, finished=_now())
         return runs.load_run(run_id)
     file = _RunFile(run)
-    file.update(status=runs.RUNNING, started=_now())
+    file.update(status=runs.RUNNING, started=_now(), trainer=processes.describe_this_process(), paused_at=None)
     try:
         with _heartbeat(file):
             file.update(device=devices.describe(), versions=_versions())
             dataset = load_dataset()
             parts = choose_items(run.config, dataset.labels).parts()
             file.update(items={name: len(part) for name, part in parts.items()})
-            recorder = Recorder(run, dataset, listener)
+            recorder = Recorder(run, dataset, file, listener)
             trained = train(run.config, dataset, recorder, _load_checkpoint(run, dataset))
             result = _keep(run, trained, dataset)
         status = runs.STOPPED if trained.stopped else runs.FINISHED
@@ -59,15 +67,36 @@ def execute(run_id: str, listener: Observer | None = None) -> Run:
         reason = str(error) if isinstance(error, FmnistError) else f"{type(error).__name__} while training."
         file.update(status=runs.FAILED, finished=_now(), error=reason)
         raise
+    finally:
+        request_go_on(run)
     return runs.load_run(run_id)
 
 
-class Recorder:
-    """The observer that writes what it hears into the run folder."""
+def _is_trained_elsewhere(run: Run) -> bool:
+    """Tell whether another process trains the run; of one on another machine only its heartbeat can tell."""
+    if run.status != runs.RUNNING:
+        return False
+    trainer, deadline = run.record.get("trainer") or {}, time.monotonic() + run_status.SILENCE_SECONDS
+    if processes.is_here(trainer):
+        return trainer != processes.describe_this_process()
+    while time.monotonic() < deadline:
+        later = runs.load_run(run.run_id)
+        if later.status != runs.RUNNING:
+            return False
+        if later.record["heartbeat"] != run.record["heartbeat"]:
+            return True
+        time.sleep(1)
+    return False
 
-    def __init__(self, run: Run, dataset: Dataset, listener: Observer | None = None) -> None:
+
+class Recorder:
+    """The observer that writes what it hears into the run folder, and does what others ask there."""
+
+    def __init__(self, run: Run, dataset: Dataset, file: "_RunFile", listener: Observer | None = None) -> None:
+        self._run = run
         self._path = run.path
-        self._listener = listener
+        self._file = file
+        self._listener = listener or NoObserver()
         (run.path / "epochs").mkdir(exist_ok=True)
         validation = choose_items(run.config, dataset.labels).validation
         if len(validation):
@@ -76,8 +105,7 @@ class Recorder:
     def on_point(self, point: BatchPoint) -> None:
         """Append the point to batches.csv."""
         _append(self._path / "batches.csv", run_data.BATCH_COLUMNS, dataclasses.asdict(point))
-        if self._listener:
-            self._listener.on_point(point)
+        self._listener.on_point(point)
 
     def on_epoch(self, record: EpochRecord, model: keras.Model, probabilities: NDArray | None) -> None:
         """Keep the probabilities, the row and then the checkpoint: what the checkpoint knows is all there."""
@@ -88,12 +116,32 @@ class Recorder:
         _append(self._path / "history.csv", run_data.HISTORY_COLUMNS, dataclasses.asdict(record))
         with storage.written_whole(self._path / "checkpoint.keras", suffix=".keras") as temporary:
             model.save(temporary)
-        if self._listener:
-            self._listener.on_epoch(record, model, probabilities)
+        self._listener.on_epoch(record, model, probabilities)
 
     def wants_stop(self) -> bool:
         """Tell whether somebody has asked the run to stop."""
-        return (self._path / "stop").exists() or bool(self._listener and self._listener.wants_stop())
+        return (self._path / "stop").exists() or self._listener.wants_stop()
+
+    def wants_pause(self) -> bool:
+        """Tell whether somebody has asked the run to hold."""
+        return (self._path / "pause").exists()
+
+    def wait_to_go_on(self) -> int | None:
+        """Hold until somebody asks to go on, to step or to stop, or has forgotten about it."""
+        self._file.update(paused_at=_now())
+        deadline = time.monotonic() + PAUSE_SECONDS
+        try:
+            while self.wants_pause() and not (self._path / "stop").exists():
+                steps = take_step(self._run)
+                if steps:
+                    return steps
+                if time.monotonic() > deadline:
+                    self._file.update(note=_PAUSE_NOTE)
+                    (self._path / "stop").touch()
+                time.sleep(_LOOK_SECONDS)
+            return None
+        finally:
+            self._file.update(paused_at=None)
 
 
 class _RunFile:
@@ -115,7 +163,7 @@ def _heartbeat(file: _RunFile) -> Iterator[None]:
     ended = threading.Event()
 
     def beat() -> None:
-        while not ended.wait(runs.HEARTBEAT_SECONDS):
+        while not ended.wait(run_status.HEARTBEAT_SECONDS):
             file.update()
 
     thread = threading.Thread(target=beat, daemon=True)

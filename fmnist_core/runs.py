@@ -9,7 +9,7 @@
     model.keras         the model that the run ended with
     evaluation.npz      item numbers and probabilities of the test part
     log.txt             what went wrong, for developers
-    stop                its presence asks the run to stop
+    stop, pause, step   requests to the training: to end, to hold, to train so many batches and hold again
 
 A run that cannot be read is reported, never an error: folders may be foreign, damaged or half-written.
 """
@@ -17,7 +17,6 @@ A run that cannot be read is reported, never an error: folders may be foreign, d
 import os
 import re
 import secrets
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -26,15 +25,56 @@ from typing import Any
 
 from fmnist_core import processes, storage
 from fmnist_core.config import TrainingConfig
-from fmnist_core.errors import FmnistError, InvalidSettingError, RunNotFoundError
+from fmnist_core.errors import InvalidSettingError, RunNotFoundError
+from fmnist_core.run_requests import (
+    STEPS,
+    abandon_run,
+    delete_run,
+    extend_run,
+    request_go_on,
+    request_pause,
+    request_step,
+    request_stop,
+    requeue_run,
+    withdraw_run,
+)
+from fmnist_core.run_status import (
+    FAILED,
+    FINISHED,
+    INTERRUPTED,
+    QUEUED,
+    RUNNING,
+    STATUSES,
+    STOPPED,
+    judge_status,
+)
 
-QUEUED, RUNNING, STOPPED = "queued", "running", "stopped"
-FAILED, INTERRUPTED, FINISHED = "failed", "interrupted", "finished"
-STATUSES = (QUEUED, RUNNING, STOPPED, FAILED, INTERRUPTED, FINISHED)
-
-HEARTBEAT_SECONDS = 2.0
-# Long enough for a machine that is short of breath, short enough for somebody who waits for an answer.
-_SILENCE_SECONDS = 30.0
+__all__ = [
+    "FAILED",
+    "FINISHED",
+    "INTERRUPTED",
+    "QUEUED",
+    "RUNNING",
+    "STATUSES",
+    "STEPS",
+    "STOPPED",
+    "Listing",
+    "Run",
+    "abandon_run",
+    "create_run",
+    "delete_run",
+    "extend_run",
+    "find_answering_run",
+    "list_runs",
+    "load_run",
+    "request_go_on",
+    "request_pause",
+    "request_step",
+    "request_stop",
+    "requeue_run",
+    "runs_folder",
+    "withdraw_run",
+]
 
 _RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,120}")
 
@@ -48,7 +88,7 @@ class Run:
         path: the folder.
         recipe: name of the recipe that it started from.
         config: its settings.
-        status: one of `STATUSES`; a running one whose heartbeat has ceased reads as interrupted.
+        status: one of `STATUSES`, as `run_status.judge_status` judges it.
         created: when it was submitted, seconds since 1970.
         parameters: number of weights.
         shipped: whether it came with the lab.
@@ -76,9 +116,25 @@ class Run:
         return self.active and (self.path / "stop").exists()
 
     @property
+    def paused(self) -> bool:
+        """Whether its training holds, or will after the current batches; it keeps its worker meanwhile."""
+        return self.status == RUNNING and (self.path / "pause").exists() and not self.stopping
+
+    @property
+    def paused_at(self) -> float | None:
+        """Since when its training has held without being asked to step, seconds since 1970; None if it trains."""
+        moment = self.record.get("paused_at")
+        return float(moment) if self.paused and isinstance(moment, (int, float)) else None
+
+    @property
     def resumable(self) -> bool:
         """Whether it ended before its last epoch for a reason that need not last."""
         return self.status in (STOPPED, FAILED, INTERRUPTED) and not self.shipped
+
+    @property
+    def extendable(self) -> bool:
+        """Whether it has ended as planned and can be trained for more epochs."""
+        return self.status == FINISHED and not self.shipped and (self.path / "checkpoint.keras").is_file()
 
     @property
     def has_model(self) -> bool:
@@ -221,7 +277,7 @@ def _read_run(folder: Path) -> Run:
             path=folder,
             recipe=str(record["recipe"]),
             config=TrainingConfig.from_dict(record["config"]),
-            status=_current_status(record),
+            status=judge_status(record),
             created=datetime.fromtimestamp(record["created"], UTC).timestamp(),
             parameters=int(record["parameters"]),
             shipped=folder.parent == storage.ASSETS / "runs",
@@ -239,58 +295,3 @@ def _check_figures(entry: Any) -> None:
     """Raise TypeError or AttributeError unless `entry` is None or maps names to numbers."""
     if entry is not None and not all(isinstance(value, (int, float)) for value in entry.values()):
         raise TypeError
-
-
-def _current_status(record: Mapping[str, Any]) -> str:
-    status = record["status"]
-    if status not in STATUSES:
-        raise ValueError(status)
-    age = datetime.now(UTC).timestamp() - float(record["heartbeat"])
-    if status == RUNNING and age > _SILENCE_SECONDS:
-        return INTERRUPTED
-    if status == QUEUED and not processes.lives(record.get("submitter") or {}, float(record["heartbeat"])):
-        return INTERRUPTED
-    return status
-
-
-def request_stop(run: Run) -> None:
-    """Ask a run to stop; one that waits is never started, one that trains ends after the current batches."""
-    if run.active:
-        (run.path / "stop").touch()
-
-
-def withdraw_run(run: Run) -> None:
-    """Mark a run that waits as stopped, so that nobody has to wait for a worker to do so."""
-    if run.status == QUEUED:
-        storage.write_json(run.path / "run.json", {**run.record, "status": STOPPED})
-
-
-def requeue_run(run: Run) -> None:
-    """Put a run that ended early back in line; it goes on from its last whole epoch.
-
-    Raises:
-        FmnistError: if the run is active, finished or came with the lab.
-    """
-    if not run.resumable:
-        raise FmnistError(f"Only a run that ended early can go on. Received: {run.run_id}, {run.status}.")
-    (run.path / "stop").unlink(missing_ok=True)
-    changes = {
-        "status": QUEUED,
-        "heartbeat": datetime.now(UTC).timestamp(),
-        "submitter": processes.describe_this_process(),
-    }
-    kept = {name: value for name, value in run.record.items() if name not in ("error", "finished")}
-    storage.write_json(run.path / "run.json", kept | changes)
-
-
-def delete_run(run: Run) -> None:
-    """Remove a run's folder.
-
-    Raises:
-        FmnistError: if the run came with the lab or is still active.
-    """
-    if run.shipped:
-        raise FmnistError(f"A run that came with the lab cannot be deleted. Received: {run.run_id}.")
-    if run.active:
-        raise FmnistError(f"A run must be stopped before it is deleted. Received: {run.run_id}.")
-    shutil.rmtree(run.path)

@@ -1,6 +1,7 @@
 """Build, fit and test a network. Nothing here knows of files or pages: `recording` keeps what an observer hears."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import keras
@@ -8,11 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fmnist_core import architectures, devices
-from fmnist_core.config import OPTIMIZERS, TrainingConfig, choose_items
+from fmnist_core.config import TrainingConfig, choose_items
 from fmnist_core.data import Dataset
+from fmnist_core.learner import EpochOrder, Learner
 from fmnist_core.observing import EpochRecord, NoObserver, Observer
+from fmnist_core.optimizers import build_optimizer, choose_rate
+from fmnist_core.patience import Patience
 from fmnist_core.splits import Split
-from fmnist_core.telemetry import Telemetry, as_input, predict_probabilities
+from fmnist_core.telemetry import Telemetry, predict_probabilities
 
 __all__ = ["Checkpoint", "Trained", "TrainingConfig", "compile_model", "train"]
 
@@ -26,7 +30,8 @@ class Trained:
     """A finished or stopped training.
 
     Attributes:
-        model: with the weights it ended with.
+        model: with the weights that are kept: the best epoch's with early stopping, else the last ones; in both
+            cases their moving average if there is one. It computes in float32.
         history: one record for each whole epoch of this call.
         split: which items were used for what.
         probabilities: of `split.test`, (n, 10) float32.
@@ -44,12 +49,21 @@ class Trained:
     stopped: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Checkpoint:
-    """A training to go on with: the model with its optimizer's state, and its whole epochs so far."""
+    """A training to go on with.
+
+    Attributes:
+        model: with its optimizer's state, after the last whole epoch.
+        epochs: how many whole epochs it has had.
+        val_accuracies: of all these epochs; what waits for a better one goes on waiting. Empty: it begins anew.
+        best: weights of the best of them, as `get_weights` gives them, if stopping early is to go back there.
+    """
 
     model: keras.Model
     epochs: int
+    val_accuracies: Sequence[float] = ()
+    best: list[NDArray] | None = None
 
 
 def train(
@@ -63,6 +77,9 @@ def train(
     The validation items are predicted once an epoch, and loss and accuracy worked out from the
     probabilities, so keeping these for every epoch costs nothing beside Keras's own validation.
 
+    All that is random in an epoch follows from the seed and the epoch's number. A training that goes on from a
+    checkpoint therefore does what it would have done without the break.
+
     Args:
         config: the settings.
         dataset: the data.
@@ -73,23 +90,24 @@ def train(
         InvalidSettingError: if `choose_items` does.
     """
     split = choose_items(config, dataset.labels)
-    done = checkpoint.epochs if checkpoint else 0
-    # An epoch's order of items must not repeat that of the first one when a training goes on.
-    keras.utils.set_random_seed(config.seed + done)
-    model = checkpoint.model if checkpoint else compile_model(config)
+    keras.utils.set_random_seed(config.seed)
+    network = _prepare(config, config.count_steps(len(split.train)), checkpoint)
+    learner = Learner(network, config, dataset.images[split.train], dataset.labels[split.train])
     telemetry = Telemetry(config, dataset, split, observer or NoObserver())
+    known = (checkpoint.val_accuracies, checkpoint.best) if checkpoint else ((), None)
+    patience = Patience(config, network, *known)
     began = time.perf_counter()
-    model.fit(
-        as_input(dataset.images[split.train]),
-        dataset.labels[split.train].astype("int32"),
+    learner.fit(
+        np.arange(config.count_items(len(split.train)), dtype="int32"),
         batch_size=config.batch_size,
         epochs=config.epochs,
-        initial_epoch=done,
-        shuffle=True,
+        initial_epoch=checkpoint.epochs if checkpoint else 0,
+        shuffle=False,  # the learner does that
         verbose=0,
-        callbacks=[telemetry, *_make_callbacks(config)],
+        callbacks=[EpochOrder(), telemetry, patience],
     )
-    seconds = time.perf_counter() - began
+    seconds = time.perf_counter() - began - telemetry.paused_seconds
+    model = _settle(config, network, patience.best)
     return Trained(
         model=model,
         history=telemetry.history,
@@ -101,29 +119,62 @@ def train(
     )
 
 
-def compile_model(config: TrainingConfig) -> keras.Model:
-    """Build the network of `config` and make it ready to fit."""
-    stack = architectures.find_stack(config.architecture)
-    model = architectures.build_model(stack, name=config.architecture.replace("/", "_"))
-    class_name, arguments = OPTIMIZERS[config.optimizer]
-    operations = architectures.count_operations(stack) * config.batch_size
-    model.compile(
-        optimizer=getattr(keras.optimizers, class_name)(learning_rate=config.learning_rate, **arguments),
+def compile_model(config: TrainingConfig, steps_per_epoch: int = 1) -> keras.Model:
+    """Build the network of `config` and make it ready to fit.
+
+    Args:
+        config: the settings.
+        steps_per_epoch: batches an epoch, on which the learning rate's schedule depends.
+    """
+    network = _build_network(config)
+    network.compile(
+        optimizer=build_optimizer(config, steps_per_epoch),
         loss="sparse_categorical_crossentropy",
         metrics=["accuracy"],
-        steps_per_execution=int(np.clip(_OPERATIONS_PER_EXECUTION / operations, 1, 32)),
+        steps_per_execution=_count_steps_per_execution(config),
         jit_compile=devices.compiles_well(),
     )
-    return model
+    return network
 
 
-def _make_callbacks(config: TrainingConfig) -> list[keras.callbacks.Callback]:
-    callbacks: list[keras.callbacks.Callback] = []
-    watched = {"monitor": "val_accuracy", "mode": "max"}
-    if config.reduce_on_plateau:
-        callbacks.append(keras.callbacks.ReduceLROnPlateau(factor=0.5, patience=config.reduce_on_plateau, **watched))
-    if config.early_stopping:
-        callbacks.append(
-            keras.callbacks.EarlyStopping(patience=config.early_stopping, restore_best_weights=True, **watched)
-        )
-    return callbacks
+def _prepare(config: TrainingConfig, steps_per_epoch: int, checkpoint: Checkpoint | None) -> keras.Model:
+    if checkpoint is None:
+        return compile_model(config, steps_per_epoch)
+    network = checkpoint.model
+    # Settings may have changed since: more epochs stretch the schedule, another machine compiles otherwise.
+    network.optimizer.learning_rate = choose_rate(config, steps_per_epoch)
+    network.steps_per_execution = _count_steps_per_execution(config)
+    network.jit_compile = devices.compiles_well()
+    return network
+
+
+def _build_network(config: TrainingConfig) -> keras.Model:
+    stack, name = architectures.find_stack(config.architecture), config.architecture.replace("/", "_")
+    if not config.mixed_precision:
+        return architectures.build_model(stack, name=name)
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
+        network = architectures.build_model(stack, name=name)
+    finally:
+        keras.config.set_dtype_policy(before)
+    # Probabilities of three digits would make losses and confidences coarse, so the last layer has all of them.
+    settings = network.get_config()
+    settings["layers"][-1]["config"]["dtype"] = "float32"
+    return type(network).from_config(settings)
+
+
+def _count_steps_per_execution(config: TrainingConfig) -> int:
+    operations = architectures.count_operations(architectures.find_stack(config.architecture)) * config.batch_size
+    return int(np.clip(_OPERATIONS_PER_EXECUTION / operations, 1, 32))
+
+
+def _settle(config: TrainingConfig, network: keras.Model, best: list[NDArray] | None) -> keras.Model:
+    """Return the network with the weights to keep; Keras has put the averaged ones in place when it ended."""
+    if best is not None:
+        network.set_weights(best)
+    if not config.mixed_precision:
+        return network
+    plain = _build_network(config.with_settings(mixed_precision=False))
+    plain.set_weights(network.get_weights())
+    return plain

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from fmnist_core import recording, run_data, runs
+from fmnist_core import recording, run_data, run_status, runs
 from fmnist_core.config import TrainingConfig
 from fmnist_core.errors import InvalidSettingError
 from fmnist_core.telemetry import as_input, predict_probabilities
@@ -234,7 +234,7 @@ def _wait_for(condition, seconds=60):
 
 
 def test_the_heart_beats_while_a_run_trains(fmnist_home, listener, monkeypatch):
-    monkeypatch.setattr(runs, "HEARTBEAT_SECONDS", 0.1)
+    monkeypatch.setattr(run_status, "HEARTBEAT_SECONDS", 0.1)
     run = runs.create_run(QUICK.with_settings(epochs=1), "threads/ann")
 
     class Physician(listener):
