@@ -1,5 +1,7 @@
 """The map of confidence against variability, and the items of the part of it that is chosen."""
 
+from functools import partial
+
 import numpy as np
 import streamlit as st
 
@@ -9,8 +11,8 @@ from fmnist_core.figures.dynamics import plot_cartography
 from fmnist_core.splits import Indices
 from pages.shared import cache, components, item_strips, widgets
 
-_PAGE = 60
-_CHOSEN, _CHART = "chosen on the map of learning", "cartography"
+_PAGE = 64
+_CHART, _TURNED, _PINNED = "cartography", "cartography page", "pinned from the map"
 _REGIONS = {HARD: "Hard", AMBIGUOUS: "Ambiguous", EASY: "Easy"}
 
 
@@ -23,52 +25,54 @@ def show_cartography(run_id: str, timeline: Timeline, learning: Dynamics) -> Non
         "changed its mind again and again. Items at the bottom left are taken for something else from first to last: "
         "are their labels right? Draw around some dots, or press a button, to see the items."
     )
+    found = _choose_items(run_id, timeline, learning)
     chart, side = st.columns([1.2, 1], gap="medium")
     with chart:
-        names = [name_item(int(item), int(label)) for item, label in zip(timeline.items, timeline.labels, strict=True)]
-        st.plotly_chart(
-            plot_cartography(learning.variability, learning.confidence, learning.correctness, timeline.items, names),
-            key=_CHART,
-            on_select=_keep_selection,
-            selection_mode=("lasso", "box", "points"),
-            config={"displaylogo": False, "modeBarButtonsToRemove": ["autoScale2d", "toImage"]},
-            alt="Map of confidence in the true class against its variability, a dot an item",
-        )
+        _show_map(run_id, timeline, learning)
     with side:
-        _show_chosen(timeline, learning)
+        _show_items(timeline, learning, found)
+    st.caption(
+        "What is learned and forgotten: Toneva et al., An empirical study of example forgetting (arXiv 1812.05159). "
+        "The map: Swayamdipta et al., Dataset cartography (arXiv 2009.10795). Both watch the items that are trained on."
+    )
 
 
-def _keep_selection() -> None:
-    points = st.session_state[_CHART].selection.points
-    if points:
-        st.session_state[_CHOSEN] = sorted({int(point["customdata"][0]) for point in points})
-        st.session_state["cartography page"] = 1
-
-
-def _choose_region(region: str) -> None:
-    st.session_state[_CHOSEN] = region
-    st.session_state["cartography page"] = 1
-
-
-def _show_chosen(timeline: Timeline, learning: Dynamics) -> None:
+def _choose_items(run_id: str, timeline: Timeline, learning: Dynamics) -> Indices:
+    """Show a button for each region, and return the positions of what is chosen, the least confident first."""
     regions = {key: find_region(learning, key) for key in _REGIONS}
-    chosen = st.session_state.get(_CHOSEN, HARD)
-    with st.container(horizontal=True, gap="small"):
+    chosen = st.session_state.get(_name_choice(run_id), HARD)
+    selected = np.flatnonzero(np.isin(timeline.items, chosen)) if isinstance(chosen, tuple) else regions[chosen]
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         for key, title in _REGIONS.items():
             st.button(
-                f"{title} {len(regions[key]):,}",
+                f"{title}: {len(regions[key]):,}",
                 key=f"region {key}",
                 type="primary" if chosen == key else "secondary",
-                on_click=_choose_region,
-                args=(key,),
+                on_click=_choose,
+                args=(run_id, key),
             )
-    found = _order(learning, regions[chosen]) if chosen in regions else _find_positions(timeline, chosen)
+        if isinstance(chosen, tuple):
+            st.markdown(f"**{len(selected):,} selected**", width="content")
+    return selected[np.argsort(learning.confidence[selected], kind="stable")]
+
+
+def _show_map(run_id: str, timeline: Timeline, learning: Dynamics) -> None:
+    names = [name_item(int(item), int(label)) for item, label in zip(timeline.items, timeline.labels, strict=True)]
+    st.plotly_chart(
+        plot_cartography(learning.variability, learning.confidence, learning.correctness, timeline.items, names),
+        key=_CHART,
+        on_select=partial(_keep_selection, run_id),
+        selection_mode=("lasso", "box", "points"),
+        config={"displaylogo": False, "modeBarButtonsToRemove": ["autoScale2d", "toImage"]},
+        alt="Map of confidence in the true class against its variability, a dot an item",
+    )
+
+
+def _show_items(timeline: Timeline, learning: Dynamics, found: Indices) -> None:
     if len(found) == 0:
         st.info("There is no such item.")
         return
-    if chosen not in regions:
-        st.markdown(f"**{len(found):,} selected**")
-    page = widgets.turn_pages(-(-len(found) // _PAGE), key="cartography page")
+    page = widgets.turn_pages(-(-len(found) // _PAGE), key=_TURNED)
     shown = found[(page - 1) * _PAGE : page * _PAGE]
     items, labels = timeline.items[shown], timeline.labels[shown]
     components.grid(
@@ -77,27 +81,33 @@ def _show_chosen(timeline: Timeline, learning: Dynamics) -> None:
         labels,
         key="cartography items",
         label="Items of this part of the map",
-        columns=10,
+        columns=8,
         titles=[
             f"{name_item(int(item), int(label))}: {item_strips.say_learning(learning, position)}"
             for item, label, position in zip(items, labels, shown, strict=True)
         ],
         on_pick=_pin,
     )
-    st.caption("Click one, and its story stands above.")
-    if st.session_state.pop("pinned from the map", False):
+    st.caption("Click one to pin it: its story then stands above.")
+    if st.session_state.pop(_PINNED, False):
         st.rerun()  # the whole page: the stories are another part of it
+
+
+def _keep_selection(run_id: str) -> None:
+    points = st.session_state[_CHART].selection.points
+    if points:
+        _choose(run_id, tuple(sorted({int(point["customdata"][0]) for point in points})))
+
+
+def _choose(run_id: str, choice: str | tuple[int, ...]) -> None:
+    st.session_state[_name_choice(run_id)] = choice
+    st.session_state[_TURNED] = 1
+
+
+def _name_choice(run_id: str) -> str:
+    return f"chosen on the map of {run_id}"
 
 
 def _pin(item: int) -> None:
     item_strips.pin(item)
-    st.session_state["pinned from the map"] = True
-
-
-def _order(learning: Dynamics, positions: Indices) -> Indices:
-    """Put the least confident first."""
-    return positions[np.argsort(learning.confidence[positions], kind="stable")]
-
-
-def _find_positions(timeline: Timeline, items: list[int]) -> Indices:
-    return np.flatnonzero(np.isin(timeline.items, items))
+    st.session_state[_PINNED] = True

@@ -44,10 +44,10 @@ def _read_items() -> list[int]:
 def say_learning(learning: Dynamics, position: int) -> str:
     """Return in words when an item was learned and how often it was forgotten."""
     epoch, times = int(learning.learned_at[position]), int(learning.forgotten[position])
-    learned = f"right from epoch {epoch} on" if epoch else "wrong at the end"
+    learned = f"learned in epoch {epoch}" if epoch else "wrong at the end"
     if learning.correctness[position] == 0:
         learned = "never right"
-    often = {0: "never forgotten", 1: "forgotten once", 2: "forgotten twice"}.get(times, f"forgotten {times} times")
+    often = {0: "never forgotten", 1: "forgotten once", 2: "forgotten twice"}.get(times, f"forgotten {times} ×")
     return learned if times == 0 and not epoch else f"{learned}, {often}"
 
 

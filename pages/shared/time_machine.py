@@ -131,4 +131,8 @@ def _show_candidates(timeline: Timeline, learning: Dynamics, shown: Indices, rea
         ],
         on_pick=item_strips.pin,
     )
-    st.caption("Click up to six items to pin them here, and a pinned one to let it go. Below is the story of each.")
+    st.caption(
+        "Click items to pin up to six of them, and a pinned one to let it go. Below is the story of each: a column is "
+        "an epoch, filled with the ten probabilities in the colours of their classes, the right one at the bottom. "
+        "Learned is an item in the epoch from which it stays right; forgotten, each time a right answer turns wrong."
+    )

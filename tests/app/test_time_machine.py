@@ -1,0 +1,178 @@
+import numpy as np
+import pytest
+
+from fmnist_core import runs
+from fmnist_core.config import TrainingConfig
+from fmnist_core.storage import ASSETS
+
+CONFIG = TrainingConfig("threads/ann", split="official", epochs=5)
+# An ankle boot, two T-shirts and a dress among the official training items.
+ITEMS = np.array([0, 1, 2, 3])
+# Item 0 is right from the first, 1 is learned in the second epoch, 2 is forgotten in the third, 3 is never right.
+SAID = [[9, 6, 0, 0], [9, 0, 0, 0], [9, 0, 6, 0]]
+
+
+def keep_epoch(run, epoch, said):
+    probabilities = np.full((len(said), 10), 0.01, np.float16)
+    probabilities[np.arange(len(said)), said] = 0.91
+    np.savez(run.path / "epochs" / f"{epoch:04d}.npz", probabilities=probabilities)
+
+
+@pytest.fixture
+def make_run(fmnist_home):
+    """Make a run with three known epochs."""
+
+    def make(status=runs.FINISHED, said=SAID, config=CONFIG):
+        run = runs.create_run(config, "threads/ann", status=status)
+        (run.path / "epochs").mkdir()
+        np.savez(run.path / "epochs" / "items.npz", items=ITEMS)
+        for epoch, answers in enumerate(said, start=1):
+            keep_epoch(run, epoch, answers)
+        return run
+
+    return make
+
+
+@pytest.fixture
+def travel(open_page):
+    return lambda run, **query: open_page("models/train.py", run=run.run_id, watch="Time machine", **query)
+
+
+def said(page):
+    return " ".join(element.value for element in page.markdown)
+
+
+def stories(page):
+    """The text of the strips."""
+    return " ".join(element.proto.body for element in page.get("html"))
+
+
+def test_the_items_are_counted_by_how_they_were_learned(make_run, travel):
+    page = travel(make_run())
+    assert "**4 validation items**" in said(page)
+    assert "**25%** were learned in the first epoch and never forgotten" in said(page)
+    assert "**1** were forgotten at least once" in said(page)
+    assert "**2** are wrong at the end, 1 of them in every epoch" in said(page)
+    assert not page.exception
+
+
+def test_the_slider_stands_at_the_last_epoch_and_moves_through_time(make_run, travel):
+    page = travel(make_run())
+    slider = page.select_slider(key="epoch")
+    assert (slider.value, slider.options) == ("3", ["Epoch 1", "Epoch 2", "Epoch 3"])
+    assert "epoch" not in page.query_params
+    assert "epoch 3: Shirt 91%, T-shirt/top 1%" in stories(page)
+    slider.set_value("1").run()
+    assert page.query_params["epoch"] == "1"
+    assert "epoch 1: T-shirt/top 91%" in stories(page)
+    assert not page.exception
+
+
+def test_an_epoch_comes_from_the_url_and_one_that_is_none_is_ignored(make_run, travel):
+    run = make_run()
+    assert travel(run, epoch="2").select_slider(key="epoch").value == "2"
+    for epoch in ("0", "4", "x", "-1"):
+        page = travel(run, epoch=epoch)
+        assert page.select_slider(key="epoch").value == "3"
+        assert not page.exception
+
+
+@pytest.mark.parametrize(
+    ("why", "told"),
+    [
+        ("forgotten", "wrong at the end, forgotten once"),
+        ("late", "learned in epoch 2, never forgotten"),
+        ("easy", "learned in epoch 1, never forgotten"),
+    ],
+)
+def test_every_reason_to_look_shows_its_items(make_run, travel, why, told):
+    page = travel(make_run(), why=why)
+    assert page.selectbox(key="why").value == why
+    assert told in stories(page)
+    assert stories(page).count("train item") == 2 * 1  # its line, and what its picture says to a screen reader
+
+
+def test_mistakes_follow_the_epoch(make_run, travel):
+    page = travel(make_run(), why="now", epoch="1")
+    assert {number for number in range(4) if f"train item {number}<" in stories(page)} == {1, 3}
+    page.select_slider(key="epoch").set_value("3").run()
+    assert {number for number in range(4) if f"train item {number}<" in stories(page)} == {2, 3}
+
+
+def test_pinned_items_are_told_instead_and_can_be_let_go(make_run, travel):
+    page = travel(make_run(), pins="3,0,59999,x,3,²")
+    assert [number for number in range(4) if f"train item {number}<" in stories(page)] == [0, 3]
+    assert "never right" in stories(page)
+    page.button(key="unpin items").click().run()
+    assert "pins" not in page.query_params
+    assert [number for number in range(4) if f"train item {number}<" in stories(page)] == [2]
+
+
+def test_a_region_of_the_map_is_chosen_by_a_button(make_run, travel):
+    page = travel(make_run())
+    labels = [page.button(key=f"region {region}").label for region in ("hard", "ambiguous", "easy")]
+    # Item 1 was believed with 1, 91 and 91 %, item 2 with 91, 91 and 1 %: both waver.
+    assert labels == ["Hard: 1", "Ambiguous: 2", "Easy: 1"]
+    page.button(key="region ambiguous").click().run()
+    assert not page.exception
+
+
+def test_one_epoch_needs_no_slider(make_run, travel):
+    page = travel(make_run(said=SAID[:1]))
+    assert [slider.key for slider in page.select_slider] == []
+    assert "**Epoch 1**" in said(page)
+    assert "There is no such item." in [info.value for info in page.info]  # none is forgotten
+    assert not page.exception
+
+
+def test_who_stands_at_the_newest_epoch_stays_there_as_the_run_goes_on(make_run, travel):
+    run = make_run(status=runs.RUNNING, said=SAID[:2])
+    page = travel(run)
+    assert page.select_slider(key="epoch").value == "2"
+    keep_epoch(run, 3, SAID[2])
+    page.run()
+    assert page.select_slider(key="epoch").value == "3"
+    page.select_slider(key="epoch").set_value("1").run()
+    keep_epoch(run, 4, SAID[2])
+    page.run()
+    assert page.select_slider(key="epoch").value == "1"
+    assert not page.exception
+
+
+def test_a_run_without_validation_says_so(make_run, travel):
+    run = make_run(config=TrainingConfig("threads/ann", split="official", validation_split=0.0))
+    page = travel(run)
+    assert "This run validates no items" in page.info[0].value
+    assert not page.exception
+
+
+def test_a_run_in_its_first_epoch_says_so(make_run, travel):
+    page = travel(make_run(status=runs.RUNNING, said=[]))
+    assert "not come to the end of its first epoch yet" in page.info[0].value
+    assert not page.exception
+
+
+def test_a_damaged_epoch_is_left_out_and_named(make_run, travel):
+    run = make_run()
+    (run.path / "epochs" / "0002.npz").write_bytes(b"PK")
+    page = travel(run)
+    assert "The file of epoch 2 is damaged" in page.warning[0].value
+    assert page.select_slider(key="epoch").options == ["Epoch 1", "Epoch 3"]
+    assert not page.exception
+
+
+def test_a_run_whose_epochs_are_all_damaged_says_so(make_run, travel):
+    run = make_run()
+    for path in (run.path / "epochs").glob("0*.npz"):
+        path.write_bytes(b"")
+    page = travel(run)
+    assert "None of the epochs" in page.info[0].value
+    assert not page.exception
+
+
+def test_the_reference_run_has_a_past(open_page):
+    run = runs.load_run(str(ASSETS / "runs" / "mcnn-proposed"))
+    page = open_page("models/train.py", run=run.run_id, watch="Time machine")
+    assert len(page.select_slider(key="epoch").options) == 46
+    assert "**6,000 validation items**" in said(page)
+    assert not page.exception
