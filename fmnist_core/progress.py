@@ -1,5 +1,6 @@
 """How far a run is: worked out from what its folder shows, and printed for who trains in a terminal."""
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
@@ -23,12 +24,20 @@ class Progress:
         epoch: the epoch in progress, 1 for the first.
         seconds_left: an estimate; None before there is anything to estimate from.
         images_per_second: training items seen a second lately; None likewise.
+        epochs_done: whole epochs.
+        seconds_done: what these took.
+        batches_done: batches of the whole training that are done.
+        batches: how many that are in all; 0 before it is known.
     """
 
     share: float = 0.0
     epoch: int = 1
     seconds_left: float | None = None
     images_per_second: float | None = None
+    epochs_done: int = 0
+    seconds_done: float = 0.0
+    batches_done: int = 0
+    batches: int = 0
 
 
 def compute_progress(run: Run, history: "pd.DataFrame", batches: "pd.DataFrame") -> Progress:
@@ -49,11 +58,17 @@ def compute_progress(run: Run, history: "pd.DataFrame", batches: "pd.DataFrame")
     else:
         seconds_per_epoch = float(history["seconds"].tail(3).mean())
     items = (run.record.get("items") or {}).get("train")
+    per_epoch = math.ceil(items / run.config.batch_size) if items else 0
+    in_epoch = math.ceil((position % 1) * items / run.config.batch_size - 0.01) if items else 0
     return Progress(
         share=min(position / epochs, 1.0),
         epoch=min(int(position) + 1, epochs),
         seconds_left=None if seconds_per_epoch is None else max(epochs - position, 0.0) * seconds_per_epoch,
         images_per_second=covered * items / elapsed if items and elapsed > 0 else None,
+        epochs_done=len(history),
+        seconds_done=float(history["seconds"].sum()),
+        batches_done=int(position) * per_epoch + in_epoch,
+        batches=epochs * per_epoch,
     )
 
 

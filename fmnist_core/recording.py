@@ -3,6 +3,7 @@
 import dataclasses
 import importlib
 import platform
+import shutil
 import threading
 import time
 import traceback
@@ -16,20 +17,21 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from fmnist_core import devices, processes, run_data, run_status, runs, storage
+from fmnist_core import devices, processes, run_data, run_requests, run_status, runs, storage
 from fmnist_core.config import choose_items
 from fmnist_core.data import Dataset, load_dataset
 from fmnist_core.errors import FmnistError
 from fmnist_core.observing import BatchPoint, EpochRecord, NoObserver, Observer
-from fmnist_core.run_requests import request_go_on, take_step
+from fmnist_core.optimizers import averaged_weights
+from fmnist_core.patience import find_best
 from fmnist_core.runs import Run
 from fmnist_core.training import Checkpoint, Trained, train
 
-# A paused run keeps a worker from all others, so it does not wait for ever for somebody who has left.
-PAUSE_SECONDS = 30 * 60.0
 _PAUSE_NOTE = "It was paused for 30 minutes and then stopped by itself, so that others can train."
 # How often a training that holds looks whether it may go on.
 _LOOK_SECONDS = 0.05
+# Single batches are far less than a millionth of many epochs.
+_DIGITS = {"epoch": 12}
 
 
 def execute(run_id: str, listener: Observer | None = None) -> Run:
@@ -68,7 +70,7 @@ def execute(run_id: str, listener: Observer | None = None) -> Run:
         file.update(status=runs.FAILED, finished=_now(), error=reason)
         raise
     finally:
-        request_go_on(run)
+        runs.request_go_on(run)
     return runs.load_run(run_id)
 
 
@@ -116,6 +118,8 @@ class Recorder:
         _append(self._path / "history.csv", run_data.HISTORY_COLUMNS, dataclasses.asdict(record))
         with storage.written_whole(self._path / "checkpoint.keras", suffix=".keras") as temporary:
             model.save(temporary)
+        if self._run.config.early_stopping:
+            _keep_best(self._run, record.epoch)
         self._listener.on_epoch(record, model, probabilities)
 
     def wants_stop(self) -> bool:
@@ -129,10 +133,10 @@ class Recorder:
     def wait_to_go_on(self) -> int | None:
         """Hold until somebody asks to go on, to step or to stop, or has forgotten about it."""
         self._file.update(paused_at=_now())
-        deadline = time.monotonic() + PAUSE_SECONDS
+        deadline = time.monotonic() + run_requests.PAUSE_SECONDS
         try:
             while self.wants_pause() and not (self._path / "stop").exists():
-                steps = take_step(self._run)
+                steps = run_requests.take_step(self._run)
                 if steps:
                     return steps
                 if time.monotonic() > deadline:
@@ -183,13 +187,37 @@ def _load_checkpoint(run: Run, dataset: Dataset) -> Checkpoint | None:
             (run.path / name).unlink(missing_ok=True)
         return None
     model = keras.models.load_model(path)
-    steps = -(-len(choose_items(run.config, dataset.labels).train) // run.config.batch_size)
+    steps = run.config.count_steps(len(choose_items(run.config, dataset.labels).train))
     epochs = int(keras.ops.convert_to_numpy(model.optimizer.iterations)) // steps
     history, batches = run_data.load_history(run), run_data.load_batches(run)
     for name, table in (("history.csv", history), ("batches.csv", batches)):
         with storage.written_whole(run.path / name) as temporary:
             table[table["epoch"] <= epochs].to_csv(temporary, index=False)
-    return Checkpoint(model, epochs)
+    accuracies = run_data.load_history(run)["val_accuracy"].dropna().tolist()
+    return Checkpoint(model, epochs, accuracies, _load_best(run, model, epochs))
+
+
+def _keep_best(run: Run, epoch: int) -> None:
+    """Keep the checkpoint of the best epoch beside the newest one, for stopping early after a break."""
+    if find_best(run_data.load_history(run)["val_accuracy"].tolist()) + 1 == epoch:
+        with storage.written_whole(run.path / "best.keras", suffix=".keras") as temporary:
+            shutil.copyfile(run.path / "checkpoint.keras", temporary)
+
+
+def _load_best(run: Run, newest: keras.Model, epochs: int) -> list[NDArray] | None:
+    """Return the best epoch's weights; the newest one's checkpoint was written before it was copied."""
+    accuracies = run_data.load_history(run)["val_accuracy"].tolist()
+    if not run.config.early_stopping or not accuracies:
+        return None
+    path = run.path / "best.keras"
+    if find_best(accuracies) + 1 == epochs:
+        model = newest
+    elif path.exists():
+        model = keras.models.load_model(path)
+    else:  # of an older version
+        return None
+    with averaged_weights(model):
+        return model.get_weights()
 
 
 def _keep(run: Run, trained: Trained, dataset: Dataset) -> dict[str, Any]:
@@ -216,7 +244,7 @@ def _keep(run: Run, trained: Trained, dataset: Dataset) -> dict[str, Any]:
 
 
 def _append(path: Path, columns: tuple[str, ...], row: dict[str, Any]) -> None:
-    cells = ",".join("" if row[name] is None else f"{row[name]:.6g}" for name in columns)
+    cells = ",".join("" if row[name] is None else f"{row[name]:.{_DIGITS.get(name, 6)}g}" for name in columns)
     heading = "" if path.exists() else ",".join(columns) + "\n"
     with path.open("a", encoding="utf-8") as stream:
         stream.write(f"{heading}{cells}\n")

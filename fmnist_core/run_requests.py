@@ -15,6 +15,8 @@ from fmnist_core.settings import check_whole
 if TYPE_CHECKING:
     from fmnist_core.runs import Run
 
+# A paused run keeps a worker from all others, so it does not wait for ever for somebody who has left.
+PAUSE_SECONDS = 30 * 60.0
 # Offered to who steps through a training.
 STEPS = (1, 10, 100)
 _MOST_STEPS = 10_000

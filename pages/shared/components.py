@@ -43,6 +43,7 @@ _grid = register("grid")
 _item = register("item")
 _cards = register("cards")
 _tiles = register("tiles")
+_title = register("title")
 
 
 def grid(
@@ -191,3 +192,13 @@ def tiles(
         ],
     }
     _tiles(key=key, data=data, on_picked_change=lambda: on_pick and on_pick(int(st.session_state[key]["picked"])))
+
+
+def tab_title(progress: str, page: str) -> None:
+    """Show how far something is in the title of the browser's tab, for as long as this is called.
+
+    Args:
+        progress: a few words.
+        page: the page's own title, which follows them and comes back later.
+    """
+    _title(key="tab-title", data={"progress": progress, "page": page}, height="content")

@@ -1,6 +1,6 @@
 """Inputs and outputs that more than one page shows, or that one page would drown in."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -39,20 +39,35 @@ def select(
         options: what else the widget takes.
     """
     default = next(iter(titles)) if default is None else default
-    written = f"{key} in the URL"
-    asked = st.query_params.get(key)
-    if asked in titles and asked != st.session_state.get(written):
-        # A link brought it; what the user chose here earlier gives way.
-        st.session_state[key] = asked
-    if st.session_state.get(key) not in titles:
-        st.session_state[key] = default
+    settle(key, titles, default)
     chosen = (widget or st.selectbox)(label, list(titles), format_func=titles.__getitem__, key=key, **options)
-    st.session_state[written] = chosen
+    st.session_state[_written(key)] = chosen
     if chosen != default or always_in_url:
         st.query_params[key] = chosen
     elif key in st.query_params:
         del st.query_params[key]
     return chosen
+
+
+def settle(key: str, choices: Container[str], default: str) -> str:
+    """Return what a select box of this key is going to show, and have it show that.
+
+    Args:
+        key: of the box, and name of the query parameter.
+        choices: what can be chosen.
+        default: what to show if neither a link nor the user has named one of these.
+    """
+    asked = st.query_params.get(key)
+    if asked in choices and asked != st.session_state.get(_written(key)):
+        # A link brought it; what the user chose here earlier gives way.
+        st.session_state[key] = asked
+    if st.session_state.get(key) not in choices:
+        st.session_state[key] = default
+    return st.session_state[key]
+
+
+def _written(key: str) -> str:
+    return f"{key} in the URL"
 
 
 def pick_run(choices: Sequence[runs.Run], label: str = "Run") -> runs.Run:
@@ -63,7 +78,7 @@ def pick_run(choices: Sequence[runs.Run], label: str = "Run") -> runs.Run:
 
 def show_status(run: runs.Run) -> None:
     """Show a run's status as a badge."""
-    st.badge("stopping" if run.stopping else run.status, color=_STATUS_COLORS[run.status])
+    st.badge("stopping" if run.stopping else "paused" if run.paused else run.status, color=_STATUS_COLORS[run.status])
 
 
 def ink() -> str:

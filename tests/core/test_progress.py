@@ -30,7 +30,8 @@ def test_before_the_first_point_nothing_is_known(tmp_path):
 
 def test_one_point_tells_the_share_and_no_pace(tmp_path):
     progress = compute_progress(make_run(tmp_path, items={"train": 1_000}), epochs(), points((0.1, 3.0)))
-    assert progress == Progress(share=0.025, epoch=1, seconds_left=None, images_per_second=None)
+    # 100 of 1,000 items are 4 of 32 batches, of 4 epochs.
+    assert progress == Progress(0.025, 1, None, None, epochs_done=0, seconds_done=0, batches_done=4, batches=128)
 
 
 def test_inside_the_first_epoch_the_pace_is_that_of_the_points(tmp_path):
@@ -65,6 +66,14 @@ def test_the_clock_that_starts_anew_when_a_run_goes_on_is_no_pace(tmp_path):
     progress = compute_progress(run, epochs(2, 2), points((1.5, 30.0), (2.0, 40.0), (2.1, 3.0), (2.5, 4.0)))
     assert progress.images_per_second == pytest.approx(400)
     assert progress.seconds_left == pytest.approx(1.5 * 2)
+
+
+@pytest.mark.parametrize(("position", "batches"), [(0.032, 1), (1.064, 34), (3.992, 128), (4.0, 128)])
+def test_batches_are_counted_over_all_epochs_the_last_smaller_one_of_each_included(tmp_path, position, batches):
+    # 1,000 items are 31 batches of 32 and one of 8.
+    progress = compute_progress(make_run(tmp_path, items={"train": 1_000}), epochs(2, 3), points((position, 1.0)))
+    assert (progress.batches_done, progress.batches) == (batches, 128)
+    assert (progress.epochs_done, progress.seconds_done) == (2, 5)
 
 
 def test_at_the_end_all_is_done(tmp_path):
@@ -105,6 +114,7 @@ def test_a_line_an_epoch_is_printed():
     printer.on_epoch(RECORD, None, None)
     assert stream.getvalue() == "epoch 2/4  accuracy 85.12%  val_accuracy 86.34%  12,346 images/s\n"
     assert not printer.wants_stop()
+    assert not printer.wants_pause()
 
 
 def test_without_validation_the_line_has_no_figure_for_it():

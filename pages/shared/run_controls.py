@@ -1,0 +1,103 @@
+"""The buttons of a run: pause, step, stop and go on while it trains; resume, train on and copy when it has ended."""
+
+import time
+from dataclasses import fields
+
+import streamlit as st
+
+from fmnist_core import jobs, runs
+from fmnist_core.recipes import load_recipes
+
+# How long a click waits for the batches that it asked for, so that the page shows them at once.
+_STEP_SECONDS = 0.8
+_FILLED = "form filled from a run"
+
+
+def show_controls(run: runs.Run) -> None:
+    """Show what can be done with a run now; belongs into a horizontal container."""
+    if st.session_state.pop(_FILLED, False):
+        st.rerun()  # the form lies outside of what follows the run
+    if run.active:
+        _show_while_active(run)
+    elif run.resumable:
+        st.button(
+            "Resume",
+            key="resume",
+            on_click=jobs.resume,
+            args=(run.run_id,),
+            help="Go on from its last whole epoch.",
+        )
+    else:
+        _show_train_on(run)
+    if not run.active:
+        st.button(
+            "Use its settings",
+            key="clone",
+            on_click=fill_form,
+            args=(run,),
+            help="Fill the form with the settings of this run, to change one thing and start another.",
+        )
+
+
+def fill_form(run: runs.Run) -> None:
+    """Fill the form of settings with those of a run; for a callback, before the form is shown."""
+    recipes = load_recipes()
+    alike = [name for name, recipe in recipes.items() if recipe.config.architecture == run.config.architecture]
+    name = run.recipe if run.recipe in recipes else next(iter(alike), None)
+    if name is not None:
+        st.session_state.recipe = name
+    for entry in fields(run.config):
+        st.session_state[entry.name] = getattr(run.config, entry.name)
+    st.session_state[_FILLED] = True
+
+
+def _show_while_active(run: runs.Run) -> None:
+    trains = run.status == runs.RUNNING and not run.stopping
+    if run.paused:
+        st.button("Go on", key="go-on", width=88, on_click=runs.request_go_on, args=(run,), help="Train on from here.")
+    else:
+        st.button(
+            "Pause",
+            key="pause",
+            width=88,
+            disabled=not trains,
+            on_click=runs.request_pause,
+            args=(run,),
+            help="Hold the training where it is, to look at it or to go on batch by batch.",
+        )
+    for n_batches in runs.STEPS:
+        st.button(
+            f"+{n_batches}",
+            key=f"step-{n_batches}",
+            disabled=not trains,
+            on_click=_step,
+            args=(run.run_id, n_batches),
+            help=f"Train exactly {n_batches} more {'batch' if n_batches == 1 else 'batches'}, then hold.",
+        )
+    st.button(
+        "Stop",
+        key="stop",
+        disabled=run.stopping,
+        on_click=jobs.stop,
+        args=(run.run_id,),
+        help="End the training and keep what it has learned; it can be resumed.",
+    )
+
+
+def _step(run_id: str, n_batches: int) -> None:
+    run = runs.load_run(run_id)
+    runs.request_step(run, n_batches)
+    deadline = time.monotonic() + _STEP_SECONDS
+    before = run.paused_at
+    while time.monotonic() < deadline and runs.load_run(run_id).paused_at in (before, None):
+        time.sleep(0.03)
+
+
+def _show_train_on(run: runs.Run) -> None:
+    if not run.extendable:
+        reason = "came with the lab" if run.shipped else "has kept no checkpoint"
+        st.button("Train on", key="no-train-on", disabled=True, help=f"This run {reason}, so it cannot be trained on.")
+        return
+    with st.popover("Train on", help="Train this network for more epochs."):
+        epochs = st.number_input("More epochs", 1, 1000, 5, key="more-epochs")
+        st.button("Train on", key="train-on", type="primary", on_click=jobs.extend, args=(run.run_id, epochs))
