@@ -9,14 +9,30 @@ from html import escape
 from math import log2
 from urllib.parse import quote
 
-from fmnist_core.architectures import INPUT_SHAPE, Layer, LayerSummary
+from fmnist_core.shapes import INPUT_SHAPE, LayerSummary
+from fmnist_core.stacks import Layer
 
 _COLORS = {
     "Input": "#5b6470",
+    "ZeroPadding2D": "#5b6470",
+    "RepeatChannels": "#5b6470",
     "Conv2D": "#c2562f",
+    "Residual": "#a8452f",
+    "Backbone": "#a8452f",
     "MaxPooling2D": "#3f7f8c",
+    "AveragePooling2D": "#3f7f8c",
+    "GlobalAveragePooling2D": "#3f7f8c",
     "Flatten": "#8b8680",
     "Dense": "#7a5ba8",
+}
+_NAMES = {
+    "ZeroPadding2D": "pad",
+    "MaxPooling2D": "pool",
+    "AveragePooling2D": "average pool",
+    "GlobalAveragePooling2D": "average",
+    "Flatten": "flatten",
+    "Dense": "dense",
+    "Residual": "residual",
 }
 _WIDTH, _HEIGHT = 88, 112
 _EDGE = 62  # of a map of 28 × 28, in pixels of the drawing
@@ -64,23 +80,52 @@ def _collect(summaries: list[LayerSummary]) -> list[_Pile]:
     piles = [_Pile("Input", INPUT_SHAPE, "pixels", "28 × 28 pixels, scaled to [0, 1]")]
     for summary in summaries:
         layer = summary.layer
-        if layer.class_name == "Dropout":
-            piles[-1].tags.append(f"dropout {layer.arguments['rate']:.0%}".replace("%", " %"))
-        elif layer.class_name == "BatchNormalization":
-            piles[-1].tags.append("batch norm")
-        elif layer.class_name in _COLORS:
+        if layer.class_name in _COLORS:
             details = f"{layer}: {summary.parameters:,} parameters"
-            piles.append(_Pile(layer.class_name, summary.output_shape, _name(layer), details))
+            piles.append(_Pile(layer.class_name, summary.output_shape, _name(layer), details, _own_tags(layer)))
+        elif tag := _tag(layer):
+            piles[-1].tags.append(tag)
     return piles
+
+
+def _own_tags(layer: Layer) -> list[str]:
+    """Return what an argument does that would else be a layer of its own, or a change that the eye may miss."""
+    tags = []
+    strides = layer.arguments.get("strides", 1)
+    if layer.class_name in ("Conv2D", "Residual") and set(_spread(strides)) != {1}:
+        tags.append(f"stride {'×'.join(str(stride) for stride in dict.fromkeys(_spread(strides)))}")
+    if layer.arguments.get("dropout"):
+        tags.append(_dropout_tag(layer.arguments["dropout"]))
+    return tags
+
+
+def _tag(layer: Layer) -> str:
+    if layer.class_name == "Dropout":
+        return _dropout_tag(layer.arguments["rate"])
+    if layer.class_name == "Activation":
+        return layer.arguments["activation"]
+    return {"BatchNormalization": "batch norm", "ReLU": "relu"}.get(layer.class_name, "")
+
+
+def _dropout_tag(rate: float) -> str:
+    return f"dropout {rate:.0%}".replace("%", " %")
 
 
 def _name(layer: Layer) -> str:
     if layer.class_name == "Conv2D":
-        kernel = layer.arguments["kernel_size"]
-        return f"conv {kernel}×{kernel}"
+        height, width = _spread(layer.arguments["kernel_size"])
+        return f"conv {height}×{width}"
+    if layer.class_name == "RepeatChannels":
+        return f"{layer.arguments['times']} copies"
+    if layer.class_name == "Backbone":
+        return layer.arguments["network"]
     if layer.arguments.get("activation") == "softmax":
         return "softmax"
-    return {"MaxPooling2D": "pool", "Dense": "dense", "Flatten": "flatten"}[layer.class_name]
+    return _NAMES[layer.class_name]
+
+
+def _spread(value: int | list[int] | tuple[int, int]) -> tuple[int, int]:
+    return (value, value) if isinstance(value, int) else (value[0], value[1])
 
 
 def _draw(pile: _Pile) -> str:

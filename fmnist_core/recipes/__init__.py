@@ -9,8 +9,12 @@ from typing import Any
 
 from fmnist_core.config import TrainingConfig
 from fmnist_core.errors import InvalidSettingError
+from fmnist_core.settings import check_choice
 
 _SETTINGS = {entry.name for entry in fields(TrainingConfig)}
+_WORDS = ("title", "description", "claims", "notes")
+# In the order in which they are offered; each has a TOML table of its name.
+_PAPERS = ("threads", "conquering", "fitch", "mcnn", "silwimba", "lab")
 
 
 @dataclass(frozen=True)
@@ -20,7 +24,7 @@ class Recipe:
     Attributes:
         name: "paper/system", also the key of its architecture unless the table names another.
         paper: title of the paper.
-        title: the network in a few words.
+        title: the network in a few words, no other of the paper's being called the same.
         description: the network in a sentence.
         config: how it is trained.
         claims: figures that the paper prints, 0 to 1, by what they measure ("train", "validation", "test", "f1").
@@ -35,17 +39,39 @@ class Recipe:
     claims: Mapping[str, float] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
+    @property
+    def paper_key(self) -> str:
+        """The key of its paper in `load_papers`."""
+        return self.name.partition("/")[0]
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A paper, or the lab itself, with its recipes.
+
+    Attributes:
+        key: its name in the names of its recipes.
+        title: as printed.
+        label: what it is called for short.
+        recipes: by name; the first is the one to begin with.
+    """
+
+    key: str
+    title: str
+    label: str
+    recipes: Mapping[str, Recipe]
+
+
+@cache
+def load_papers() -> dict[str, Paper]:
+    """Read all papers with their recipes, by key."""
+    return {key: _read_paper(key) for key in _PAPERS}
+
 
 @cache
 def load_recipes() -> dict[str, Recipe]:
     """Read all recipes, by name, paper by paper in the order of their tables."""
-    recipes: dict[str, Recipe] = {}
-    for path in sorted(Path(__file__).parent.glob("*.toml")):
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-        for system, entry in table["recipes"].items():
-            name = f"{path.stem}/{system}"
-            recipes[name] = _make_recipe(name, table, entry)
-    return recipes
+    return {name: recipe for paper in load_papers().values() for name, recipe in paper.recipes.items()}
 
 
 def find_recipe(name: str) -> Recipe:
@@ -60,7 +86,20 @@ def find_recipe(name: str) -> Recipe:
     return recipes[name]
 
 
+def _read_paper(key: str) -> Paper:
+    table = tomllib.loads(Path(__file__).with_name(f"{key}.toml").read_text(encoding="utf-8"))
+    recipes = {f"{key}/{system}": entry for system, entry in table["recipes"].items()}
+    return Paper(
+        key=key,
+        title=table["title"],
+        label=table["label"],
+        recipes={name: _make_recipe(name, table, entry) for name, entry in recipes.items()},
+    )
+
+
 def _make_recipe(name: str, table: dict[str, Any], entry: dict[str, Any]) -> Recipe:
+    for key in entry:
+        check_choice("entry of a recipe", key, (*_WORDS, *_SETTINGS))
     settings = {"architecture": name, **table["defaults"]}
     settings |= {key: value for key, value in entry.items() if key in _SETTINGS}
     return Recipe(
@@ -70,5 +109,5 @@ def _make_recipe(name: str, table: dict[str, Any], entry: dict[str, Any]) -> Rec
         description=entry["description"],
         config=TrainingConfig.from_dict(settings),
         claims=entry.get("claims", {}),
-        notes=tuple(entry.get("notes", ())),
+        notes=(*entry.get("notes", ()), *table.get("notes", ())),
     )

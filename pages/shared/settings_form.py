@@ -6,23 +6,41 @@ from typing import Any
 import streamlit as st
 
 from fmnist_core.config import OPTIMIZERS, TrainingConfig
-from fmnist_core.recipes import Recipe, load_recipes
+from fmnist_core.recipes import Recipe, load_papers, load_recipes
 from fmnist_core.splits import SPLITS
-from pages.shared.widgets import select
+from pages.shared.widgets import select, settle
+
+DEFAULT_RECIPE = "threads/model-3"
 
 
 def pick_recipe() -> Recipe:
-    """Let the user choose a recipe; the settings below then start from it."""
-    recipes = load_recipes()
+    """Let the user choose a recipe, paper first; the settings below then start from it."""
+    recipes, papers = load_recipes(), load_papers()
+    # The paper follows the recipe, so that a link or a test need only name the recipe.
+    current = settle("recipe", recipes, DEFAULT_RECIPE)
+    st.session_state.paper = recipes[current].paper_key
+    paper = st.selectbox(
+        "Paper",
+        list(papers),
+        format_func=lambda key: papers[key].label,
+        key="paper",
+        on_change=_open_paper,
+        help="Where the networks below were described.",
+    )
     name = select(
         "Network",
-        {name: name for name in recipes},
-        default="threads/model-3",
+        {name: recipe.title for name, recipe in papers[paper].recipes.items()},
+        default=DEFAULT_RECIPE,
         key="recipe",
         on_change=_forget_settings,
-        help="The networks of the papers. What you choose here fills in the settings below.",
+        help="What you choose here fills in the settings below.",
     )
     return recipes[name]
+
+
+def _open_paper() -> None:
+    st.session_state.recipe = next(iter(load_papers()[st.session_state.paper].recipes))
+    _forget_settings()
 
 
 def _forget_settings() -> None:

@@ -15,7 +15,9 @@ def start_button(page):
 
 def test_the_page_starts_from_the_recipes_settings(page):
     assert page.title[0].value == "Train"
+    assert page.selectbox(key="paper").value == "threads"
     assert page.selectbox(key="recipe").value == "threads/model-3"
+    assert "recipe" not in page.query_params
     assert page.number_input(key="epochs").value == 10
     assert page.number_input(key="batch_size").value == 32
     assert page.number_input(key="subset").value is None
@@ -24,15 +26,36 @@ def test_the_page_starts_from_the_recipes_settings(page):
     assert not page.exception
 
 
-def test_choosing_another_network_fills_in_its_settings(page):
+def test_choosing_another_paper_fills_in_its_settings(page):
     page.number_input(key="epochs").set_value(3)
-    page.selectbox(key="recipe").set_value("mcnn/proposed").run()
+    page.selectbox(key="paper").set_value("mcnn").run()
+    assert page.selectbox(key="recipe").value == "mcnn/proposed"
+    assert page.query_params["recipe"] == "mcnn/proposed"
     assert page.number_input(key="epochs").value == 100
     assert page.number_input(key="batch_size").value == 128
     assert page.selectbox(key="split").value == "mcnn"
     assert page.number_input(key="early_stopping").value == 5
     assert any("213,354 parameters" in element.value for element in page.markdown)
     assert any("48,000 train" in element.value for element in page.caption)
+
+
+def test_choosing_another_network_fills_in_its_settings(page):
+    page.selectbox(key="recipe").set_value("threads/ann").run()
+    assert page.query_params["recipe"] == "threads/ann"
+    assert any("59,850 parameters" in element.value for element in page.markdown)
+    page.selectbox(key="paper").set_value("fitch").run()
+    page.selectbox(key="recipe").set_value("fitch/model-3").run()
+    assert page.selectbox(key="paper").value == "fitch"
+    assert page.number_input(key="epochs").value == 50
+    assert not page.exception
+
+
+@pytest.mark.parametrize("recipe", ["threads/model-2", "mcnn/learning-rate-0.01", "lab/wide"])
+def test_a_link_to_a_recipe_opens_its_paper(open_page, recipe):
+    page = open_page("models/train.py", recipe=recipe)
+    assert page.selectbox(key="paper").value == recipe.partition("/")[0]
+    assert page.selectbox(key="recipe").value == recipe
+    assert not page.exception
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,10 @@ from urllib.parse import unquote
 
 import pytest
 
-from fmnist_core.architectures import ARCHITECTURES, FLATTEN, conv, dense, dropout, find_stack, pool, summarize
+from fmnist_core.architectures import ARCHITECTURES, find_stack
 from fmnist_core.figures.architecture import draw_architecture
+from fmnist_core.shapes import summarize
+from fmnist_core.stacks import FLATTEN, RELU, Layer, conv, dense, dropout, pool, residual
 
 PREFIX = "data:image/svg+xml,"
 
@@ -67,6 +69,24 @@ def test_normalisation_is_told_beside_the_layer_that_it_follows():
     piles = Drawing(draw_architecture(summarize(find_stack("mcnn/proposed")))).piles
     assert [pile["texts"][2:] for pile in piles if pile["texts"][0].startswith("conv")] == [["batch norm"]] * 5
     assert [pile["texts"][2:] for pile in piles if pile["texts"][0] == "pool"] == [["dropout 25 %"]] * 5
+
+
+def test_blocks_and_what_stands_around_them_have_their_piles():
+    piles = Drawing(draw_architecture(summarize(find_stack("mcnn/resnet50")))).piles
+    assert [pile["texts"] for pile in piles] == [
+        ["pixels", "28×28×1"],
+        ["pad", "32×32×1"],
+        ["3 copies", "32×32×3"],
+        ["ResNet50", "1×1×2048"],
+        ["average", "2048"],
+        ["softmax", "10"],
+    ]
+    stack = (conv(8, [3, 5], strides=[2, 1]), RELU, residual(16, 2, 0.1), Layer("AveragePooling2D"), FLATTEN)
+    assert [pile["texts"] for pile in Drawing(draw_architecture(summarize(stack))).piles[1:4]] == [
+        ["conv 3×5", "13×24×8", "stride 2×1", "relu"],
+        ["residual", "7×12×16", "stride 2", "dropout 10 %"],
+        ["average pool", "3×6×16"],
+    ]
 
 
 def test_pictures_are_described():

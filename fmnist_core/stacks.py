@@ -1,0 +1,158 @@
+"""Every network as a stack: the layers between the raw pixels and the ten probabilities, as data.
+
+What stands around a stack is the same for all: scaling of the pixels to [0, 1] before it, a 10-way softmax
+after it. A stack reads like the paper it is from; `kinds` says which layers there are.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer: its kind, a key of `kinds.KINDS`, and the arguments that differ from the defaults."""
+
+    class_name: str
+    arguments: dict[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        arguments = ", ".join(f"{name}={value!r}" for name, value in self.arguments.items())
+        return f"{self.class_name}({arguments})"
+
+
+Stack = tuple[Layer, ...]
+
+
+def conv(filters: int, kernel_size: int, padding: str = "valid", **arguments: Any) -> Layer:
+    """Return a convolution with stride 1 and ReLU, unless `arguments` say otherwise; activation=None for none."""
+    padded = {} if padding == "valid" else {"padding": padding}
+    given = {"filters": filters, "kernel_size": kernel_size, **padded, "activation": "relu", **arguments}
+    return Layer("Conv2D", {name: value for name, value in given.items() if value is not None})
+
+
+def pool(padding: str = "valid") -> Layer:
+    """Return max-pooling over 2×2."""
+    return Layer("MaxPooling2D", {} if padding == "valid" else {"padding": padding})
+
+
+def dense(units: int) -> Layer:
+    """Return a dense layer with ReLU."""
+    return Layer("Dense", {"units": units, "activation": "relu"})
+
+
+def dropout(rate: float) -> Layer:
+    """Return dropout of a share `rate` of its inputs."""
+    return Layer("Dropout", {"rate": rate})
+
+
+def residual(filters: int, strides: int = 1, dropout: float = 0.0) -> Layer:
+    """Return a pre-activation residual block of two convolutions 3×3, as `blocks.residual` builds it."""
+    given = {"strides": (strides, 1), "dropout": (dropout, 0.0)}
+    changed = {name: value for name, (value, default) in given.items() if value != default}
+    return Layer("Residual", {"filters": filters, **changed})
+
+
+FLATTEN = Layer("Flatten")
+BATCH_NORMALIZATION = Layer("BatchNormalization")
+RELU = Layer("ReLU")
+AVERAGE = Layer("GlobalAveragePooling2D")
+# What PyTorch prints as eps=1e-05, momentum=0.1: it counts momentum from the other end.
+TORCH_NORMALIZATION = Layer("BatchNormalization", {"momentum": 0.9, "epsilon": 1e-5})
+
+
+def _fitch(
+    filters: tuple[int, ...], units: tuple[int, ...], rates: tuple[float, ...] = (), normalized: bool = False
+) -> Stack:
+    """Convolutions 3×3 with a pool after the first and the second; dropout follows the dense layers in order."""
+    layers: list[Layer] = []
+    for position, number in enumerate(filters):
+        layers += [conv(number, 3), *([BATCH_NORMALIZATION] if normalized else []), *([pool()] if position < 2 else [])]
+    layers.append(FLATTEN)
+    for position, number in enumerate(units):
+        layers += [dense(number), *(dropout(rate) for rate in rates[position : position + 1])]
+    return tuple(layers)
+
+
+def _mcnn(*filters: int) -> Stack:
+    blocks = [(conv(number, 3, "same"), BATCH_NORMALIZATION, pool("same"), dropout(0.25)) for number in filters]
+    return (*(layer for block in blocks for layer in block), FLATTEN, dense(512), BATCH_NORMALIZATION)
+
+
+def _enlarged(network: str) -> Stack:
+    """A network made for photographs; it takes three channels and at least 32×32."""
+    grown = (Layer("ZeroPadding2D", {"padding": 2}), Layer("RepeatChannels", {"times": 3}))
+    return (*grown, Layer("Backbone", {"network": network}), AVERAGE)
+
+
+def _silwimba_1(filters: tuple[int, int], units: tuple[int, int, int], rate: float) -> Stack:
+    first, second = filters
+    convolutions = (conv(first, 5), pool(), conv(second, 5), pool())
+    return (*convolutions, FLATTEN, dense(units[0]), dropout(rate), dense(units[1]), dense(units[2]))
+
+
+def _silwimba_2(filters: tuple[int, int], units: int, rate: float) -> Stack:
+    first, second = filters
+    return (
+        *(conv(first, 3, "same", activation=None), TORCH_NORMALIZATION, RELU, pool()),
+        *(conv(second, 5, "same", activation=None), TORCH_NORMALIZATION, RELU, pool()),
+        *(FLATTEN, dense(units), dropout(rate)),
+    )
+
+
+def _residual_net(widths: tuple[int, ...], blocks: int, rate: float = 0.0) -> Stack:
+    """A wide residual network: stages of blocks, each stage but the first begins by halving the maps."""
+    layers = [conv(widths[0], 3, "same", activation=None, use_bias=False)]
+    for stage, width in enumerate(widths):
+        for block in range(blocks):
+            layers.append(residual(width, 2 if stage > 0 and block == 0 else 1, rate))
+    return (*layers, BATCH_NORMALIZATION, RELU, AVERAGE)
+
+
+# By trial: filters, dense units, dropout.
+_NETWORK_1 = (
+    ((32, 64), (512, 256, 128), 0.3),
+    ((40, 80), (640, 320, 160), 0.5),
+    ((48, 88), (704, 352, 176), 0.4),
+    ((16, 96), (768, 384, 192), 0.2),
+    ((64, 104), (832, 416, 208), 0.25),
+    ((72, 112), (896, 448, 224), 0.5),
+    ((80, 120), (960, 480, 240), 0.5),
+)
+_NETWORK_2 = (
+    ((4, 16), 392, 0.5),
+    ((4, 16), 392, 0.5),
+    ((8, 24), 588, 0.4),
+    ((16, 32), 784, 0.2),
+    ((24, 40), 980, 0.1),
+    ((48, 72), 448, 0.5),
+    ((56, 80), 512, 0.5),
+)
+
+STACKS: dict[str, Stack] = {
+    "threads/ann": (FLATTEN, dense(64), dense(128)),
+    "threads/model-1": (conv(32, 4), pool(), FLATTEN, dense(128)),
+    # The same function as model-1: [1, 1] is the default. Kept as the paper writes it.
+    "threads/model-2": (conv(32, 4, strides=[1, 1]), pool(), FLATTEN, dense(128)),
+    "threads/model-3": (conv(32, 4), pool(), conv(64, 4), pool(), FLATTEN, dense(128), dropout(0.2)),
+    "conquering/cnn": (conv(32, 3), pool(), conv(64, 3), pool(), FLATTEN, dense(128), dropout(0.5)),
+    "fitch/model-1": _fitch((32, 64, 64), (64,)),
+    # Model 3 is the same network, trained for longer.
+    "fitch/model-2": _fitch((32, 64, 128), (128, 64), (0.5,)),
+    # Model 5 is the same network on augmented items.
+    "fitch/model-4": _fitch((32, 64, 128), (256, 128), (0.4, 0.3), normalized=True),
+    "fitch/model-6": _fitch((64, 128, 256), (512, 256), (0.4, 0.3), normalized=True),
+    "fitch/model-7": _fitch((64, 128, 256), (256, 128), (0.5,)),
+    "fitch/model-8": _fitch((), (256,)),
+    "mcnn/proposed": _mcnn(32, 32, 64, 64, 128),
+    "mcnn/resnet50": _enlarged("ResNet50"),
+    "mcnn/vgg16": _enlarged("VGG16"),
+    **{f"silwimba/network-1-trial-{number}": _silwimba_1(*trial) for number, trial in enumerate(_NETWORK_1, 1)},
+    **{f"silwimba/network-2-trial-{number}": _silwimba_2(*trial) for number, trial in enumerate(_NETWORK_2, 1)},
+    # A first convolution that halves the maps at once keeps all that follows cheap.
+    "lab/quick": (
+        *(conv(32, 4, strides=2), conv(64, 3, "same"), pool(), conv(128, 3, "same"), pool()),
+        *(FLATTEN, dense(128), dropout(0.3)),
+    ),
+    "lab/small": _residual_net((16, 32, 64), 3),
+    "lab/wide": _residual_net((64, 128, 256), 2, 0.1),
+}
