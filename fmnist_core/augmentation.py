@@ -137,9 +137,8 @@ def _sample(values: Any, down: Any, right: Any) -> Any:
     # A border of zeros answers for all that lies outside.
     width = _SIDE + 2
     padded = ops.reshape(ops.pad(values, ((0, 0), (1, 1), (1, 1))), (-1, width * width))
-    down = ops.clip(down + 1, 0, width - 1.001)
-    right = ops.clip(right + 1, 0, width - 1.001)
-    top, left = ops.floor(down), ops.floor(right)
+    down, right = ops.clip(down + 1, 0, width - 1), ops.clip(right + 1, 0, width - 1)
+    top, left = ops.minimum(ops.floor(down), width - 2), ops.minimum(ops.floor(right), width - 2)
     below, beside = down - top, right - left
     first = ops.reshape(ops.cast(top * width + left, "int32"), (-1, _SIDE * _SIDE))
     corners = [

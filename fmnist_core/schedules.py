@@ -53,7 +53,7 @@ def compute_rate(config: TrainingConfig, steps_per_epoch: int, step: Any, ops: M
     done = ops.clip(step - warmup, 0, rest)
     factor = _FACTORS[config.schedule](done, rest, ops)
     if warmup:
-        factor = factor * ops.minimum((step + 1) / warmup, 1)
+        factor = factor * (ops.minimum(step + 1, warmup) / warmup)
     return config.learning_rate * factor
 
 
