@@ -4,6 +4,7 @@ import argparse
 import json
 import signal
 import sys
+from itertools import groupby
 from typing import Any
 
 from fmnist_core import runs
@@ -13,7 +14,7 @@ from fmnist_core.errors import InvalidSettingError
 
 def add(commands: Commands) -> None:
     """Add the commands."""
-    commands.add("recipes", _recipes, "List the networks of the papers with what is claimed for them.")
+    commands.add("recipes", _recipes, "List the networks of the papers, and our own, with what is claimed for them.")
     train = commands.add("train", _train, "Train a recipe in this process.")
     train.add_argument("recipe", metavar="RECIPE", help="as listed by `recipes`, for example threads/model-3")
     train.add_argument("--epochs", type=int, help="how often all training items are seen")
@@ -42,9 +43,12 @@ def _recipes(options: argparse.Namespace) -> None:
     if options.json:
         print_json(rows)
         return
-    for row in rows:
-        claims = ", ".join(f"{name} {value:.2%}" for name, value in row["claims"].items()) or "no figure"
-        print(f"{row['name']:18} {row['parameters']:>9,} parameters   claimed: {claims}")
+    width = max(len(row["name"]) for row in rows)
+    for paper, described in groupby(rows, key=lambda row: row["paper"]):
+        print(paper)
+        for row in described:
+            claims = ", ".join(f"{name} {value:.2%}" for name, value in row["claims"].items()) or "no figure"
+            print(f"  {row['name']:{width}} {row['parameters']:>10,} parameters   claimed: {claims}")
 
 
 def _train(options: argparse.Namespace) -> None:

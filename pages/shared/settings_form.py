@@ -51,7 +51,8 @@ def _forget_settings() -> None:
 def edit_settings(recipe: Recipe) -> dict[str, Any]:
     """Show a recipe's settings, five in sight and the others folded away, and return what the user made of them."""
     start = recipe.config
-    settings: dict[str, Any] = {"architecture": start.architecture}
+    # What has no input here stays as the recipe has it.
+    settings = start.to_dict()
     left, right = st.columns(2)
     with left:
         settings["epochs"] = _whole("Epochs", "epochs", start.epochs, "How often the network sees every training item.")

@@ -171,7 +171,10 @@ def test_recipes_lists_networks_with_their_claims(call, call_json):
         "claims": {"train": 0.9539, "validation": 0.9168, "test": 0.9173},
     } in rows
     text = call("recipes")[1]
-    assert len(text.splitlines()) == len(rows)
+    networks = [line.split()[0] for line in text.splitlines() if line.startswith("  ")]
+    assert networks == [row["name"] for row in rows]
+    headings = [line for line in text.splitlines() if not line.startswith("  ")]
+    assert headings == [paper.title for paper in recipes.load_papers().values()]
     assert "213,354 parameters   claimed: train 94.65%, validation 92.32%, test 93.37%" in text
 
 
