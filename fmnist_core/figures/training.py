@@ -7,7 +7,9 @@ import plotly.graph_objects as go
 from fmnist_core.figures.theme import build_figure
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
 
 TRAINING_COLOR = "#3f86c6"
 VALIDATION_COLOR = "#e2692f"
@@ -65,4 +67,29 @@ def plot_curve(history: "pd.DataFrame", batches: "pd.DataFrame", metric: str, ep
             "range": None if len(batches) else [0, 1 if percent else 2.5],
             "fixedrange": True,
         },
+    )
+
+
+def plot_schedule(positions: "NDArray[np.float64]", rates: "NDArray[np.float64]", epochs: int) -> go.Figure:
+    """Draw how the learning rate will change in the course of a training.
+
+    Args:
+        positions: in epochs, rising, (n,).
+        rates: the learning rate there, (n,).
+        epochs: how many there will be.
+    """
+    line = go.Scatter(
+        x=positions,
+        y=rates,
+        mode="lines",
+        line={"color": TRAINING_COLOR, "width": 2.5},
+        hovertemplate="epoch %{x:.1f}: %{y:.3g}<extra></extra>",
+        showlegend=False,
+    )
+    return build_figure(
+        line,
+        height=180,
+        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        xaxis={"title": "epoch", "range": [0, epochs], "tickformat": "~g", "fixedrange": True},
+        yaxis={"title": "learning rate", "rangemode": "tozero", "tickformat": "~g", "fixedrange": True},
     )

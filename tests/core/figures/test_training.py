@@ -1,8 +1,9 @@
+import numpy as np
 import pandas as pd
 import pytest
 
 from fmnist_core import run_data
-from fmnist_core.figures.training import TRAINING_COLOR, VALIDATION_COLOR, plot_curve
+from fmnist_core.figures.training import TRAINING_COLOR, VALIDATION_COLOR, plot_curve, plot_schedule
 
 HISTORY = pd.DataFrame(
     [(1, 0.6, 0.78, 0.5, 0.82, 0.001, 2.0, 900), (2, 0.4, 0.85, 0.45, 0.84, 0.001, 2.0, 900)],
@@ -68,3 +69,10 @@ def test_a_real_run_can_be_drawn(finished_run):
     inside, training, validation = plot_curve(history, batches, "accuracy", epochs=2).data
     assert len(inside.x) == len(batches) > len(training.x) == len(validation.x) == 2
     assert inside.x[-1] == training.x[-1] == 2
+
+
+def test_a_schedule_is_drawn_as_it_is_over_all_epochs():
+    figure = plot_schedule(np.array([0.0, 1.5, 2.9]), np.array([0.1, 0.05, 0.001]), epochs=3)
+    (line,) = figure.data
+    assert list(zip(line.x, line.y, strict=True)) == [(0, 0.1), (1.5, 0.05), (2.9, 0.001)]
+    assert figure.layout.xaxis.range == (0, 3)
