@@ -1,11 +1,16 @@
+import json
+import zipfile
+
 import keras
 import numpy as np
 import pytest
 
 from fmnist_core.config import OPTIMIZERS, TrainingConfig
 from fmnist_core.errors import InvalidSettingError
+from fmnist_core.observing import NoObserver
+from fmnist_core.schedules import learning_rates
 from fmnist_core.telemetry import as_input, predict_probabilities
-from fmnist_core.training import compile_model, train
+from fmnist_core.training import Checkpoint, compile_model, train
 
 # The quickest network, for tests that need no accuracy.
 QUICK = TrainingConfig("threads/ann", epochs=1, subset=1_000, validation_split=1 / 60)
@@ -195,3 +200,192 @@ def test_images_get_the_channel_that_a_model_expects():
     images = np.arange(2 * 28 * 28, dtype=np.uint8).reshape(2, 28, 28)
     assert as_input(images).shape == (2, 28, 28, 1)
     np.testing.assert_array_equal(as_input(images)[..., 0], images)
+
+
+# What the settings do
+
+
+EVERYTHING = TrainingConfig(
+    "threads/model-3",
+    epochs=3,
+    batch_size=32,
+    learning_rate=0.1,
+    optimizer="sgd-nesterov",
+    subset=3_000,
+    validation_split=1 / 60,
+    label_smoothing=0.1,
+    schedule="cosine",
+    warmup_epochs=0.5,
+    weight_decay=5e-4,
+    momentum=0.9,
+    ema=0.9,
+    class_weights="balanced",
+    flip=True,
+    shift=2,
+    rotate=5,
+    zoom=0.1,
+    shear=0.05,
+    contrast=0.2,
+    erase=0.3,
+    cutmix=0.3,
+)
+
+
+def curve(records):
+    return [(r.epoch, r.loss, r.accuracy, r.val_loss, r.val_accuracy, r.learning_rate) for r in records]
+
+
+class Keeper(NoObserver):
+    """Keeps every epoch's checkpoint as a file, as a run does."""
+
+    def __init__(self, folder):
+        self.folder, self.records = folder, []
+
+    def on_epoch(self, record, model, probabilities):
+        self.records.append(record)
+        model.save(self.folder / f"{record.epoch}.keras")
+
+    def load(self, epochs, best=None):
+        model = keras.saving.load_model(self.folder / f"{epochs}.keras", safe_mode=True)
+        return Checkpoint(model, epochs, [r.val_accuracy for r in self.records[:epochs]], best)
+
+
+@pytest.fixture(scope="module")
+def everything(dataset, tmp_path_factory):
+    """A training with nearly all settings on, and the checkpoints of its epochs."""
+    keeper = Keeper(tmp_path_factory.mktemp("everything"))
+    return train(EVERYTHING, dataset, keeper), keeper
+
+
+def test_a_training_with_everything_on_learns_and_follows_its_schedule(everything, dataset):
+    trained, _ = everything
+    assert accuracy(trained.probabilities, dataset.labels[trained.split.test]) > 0.65
+    assert trained.history[-1].val_loss < trained.history[0].val_loss
+    steps = EVERYTHING.count_steps(3_000)
+    rates = [*learning_rates(EVERYTHING, steps)[[steps, 2 * steps]], 0]
+    assert [record.learning_rate for record in trained.history] == pytest.approx(rates, abs=1e-6)
+
+
+def test_a_training_that_goes_on_does_what_it_would_have_done_without_the_break(everything, dataset):
+    trained, keeper = everything
+    resumed = train(EVERYTHING, dataset, checkpoint=keeper.load(1))
+    assert curve(resumed.history) == curve(trained.history[1:])
+    np.testing.assert_array_equal(resumed.probabilities, trained.probabilities)
+
+
+def test_a_checkpoint_of_a_training_with_everything_on_holds_the_network_alone(everything):
+    _, keeper = everything
+    with zipfile.ZipFile(keeper.folder / "2.keras") as archive:
+        written = json.loads(archive.read("config.json"))
+    plain = [type(layer).__name__ for layer in compile_model(TrainingConfig("threads/model-3")).layers]
+    assert [layer["class_name"] for layer in written["config"]["layers"]] == ["InputLayer", *plain]
+
+
+def test_dropout_goes_on_where_it_was(dataset, tmp_path):
+    config = TrainingConfig("threads/model-3", epochs=2, subset=500, validation_split=1 / 60)
+    keeper = Keeper(tmp_path)
+    trained = train(config, dataset, keeper)
+    assert curve(train(config, dataset, checkpoint=keeper.load(1)).history) == curve(trained.history[1:])
+
+
+def test_the_average_of_the_weights_is_judged_and_kept(everything, dataset):
+    trained, keeper = everything
+    raw = keeper.load(3).model
+    averages = [keras.ops.convert_to_numpy(value) for value in raw.optimizer._model_variables_moving_average]
+    for kept, average, own in zip(trained.model.trainable_variables, averages, raw.trainable_variables, strict=True):
+        np.testing.assert_array_equal(kept, average)
+        assert (np.array(own) != average).any()
+    labels = dataset.labels[trained.split.validation]
+    probabilities = predict_probabilities(trained.model, dataset.images[trained.split.validation])
+    assert accuracy(probabilities, labels) == trained.history[-1].val_accuracy
+
+
+def test_an_average_without_memory_is_the_weights_themselves(dataset):
+    # Keras starts the average with the first step's weights; 0.0001 of the past is as good as nothing.
+    plain, averaged = (train(QUICK.with_settings(ema=ema), dataset) for ema in (0, 1e-7))
+    np.testing.assert_allclose(averaged.probabilities, plain.probabilities, atol=1e-4)
+
+
+def test_weights_decay_by_the_learning_rate_even_where_nothing_is_learned(dataset):
+    settings = {"optimizer": "sgd", "learning_rate": 1e-6, "subset": 320, "batch_size": 32, "weight_decay": 1.0}
+    plain, decayed = (
+        train(QUICK.with_settings(**settings | {"weight_decay": decay}), dataset).model.get_weights()
+        for decay in (0.0, 1.0)
+    )
+    np.testing.assert_allclose(decayed[0], plain[0] * (1 - 1e-6) ** 10, rtol=1e-5, atol=1e-7)
+    assert not np.array_equal(decayed[0], plain[0])
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ({"optimizer": "sgd"}, {"momentum": 0, "nesterov": False, "weight_decay": None, "use_ema": False}),
+        ({"optimizer": "sgd-nesterov"}, {"momentum": 0.9, "nesterov": True}),
+        ({"optimizer": "sgd-nesterov", "momentum": 0.5}, {"momentum": 0.5, "nesterov": True}),
+        ({"optimizer": "rmsprop", "momentum": 0.5, "weight_decay": 0.01}, {"momentum": 0.5, "weight_decay": 0.01}),
+        ({"optimizer": "adamw"}, {"weight_decay": 0.004}),
+        ({"ema": 0.998}, {"use_ema": True, "ema_momentum": 0.998}),
+    ],
+)
+def test_the_optimizer_is_given_its_settings(settings, expected):
+    found = compile_model(TrainingConfig("threads/ann", **settings)).optimizer.get_config()
+    assert {name: found[name] for name in expected} == expected
+
+
+def test_with_the_squared_error_both_losses_are_squared_errors(dataset):
+    trained = train(QUICK.with_settings(loss="mse"), dataset)
+    items = trained.split.validation
+    probabilities = predict_probabilities(trained.model, dataset.images[items])
+    expected = np.square(probabilities - np.eye(10)[dataset.labels[items]]).mean()
+    assert trained.history[0].val_loss == pytest.approx(expected, rel=1e-5)
+    assert 0 < trained.history[0].loss < 0.1
+
+
+def test_an_epoch_of_some_batches_counts_only_these(dataset, listener):
+    heard = listener()
+    config = QUICK.with_settings(epochs=3, steps_per_epoch=7, batch_size=64)
+    trained = train(config, dataset, heard)
+    assert [record.epoch for record in trained.history] == [1, 2, 3]
+    assert trained.images_per_second * trained.seconds == pytest.approx(3 * 7 * 64)
+    assert [point.epoch for point in heard.points if point.epoch % 1 == 0] == [1, 2, 3]
+    assert int(trained.model.optimizer.iterations) == 21
+
+
+def test_an_epoch_may_have_more_batches_than_there_are_items_for(dataset):
+    trained = train(QUICK.with_settings(subset=100, steps_per_epoch=10, batch_size=64), dataset)
+    assert trained.images_per_second * trained.seconds == pytest.approx(640)
+
+
+def test_mixed_precision_trains_in_half_and_keeps_a_network_in_single(dataset, tmp_path):
+    before = keras.config.dtype_policy().name
+    keeper = Keeper(tmp_path)
+    config = QUICK.with_settings(mixed_precision=True, subset=2_000)
+    trained = train(config, dataset, keeper)
+    assert keras.config.dtype_policy().name == before == "float32"
+    assert [layer.compute_dtype for layer in compile_model(config).layers][-1] == "float32"
+    *_, hidden, _ = keeper.load(1).model.layers
+    assert (hidden.compute_dtype, hidden.variable_dtype) == ("bfloat16", "float32")
+    assert {layer.compute_dtype for layer in trained.model.layers} == {"float32"}
+    assert trained.probabilities.dtype == np.float32
+    assert accuracy(trained.probabilities, dataset.labels[trained.split.test]) > 0.5
+
+
+def test_stopping_early_after_a_break_waits_and_goes_back_as_without_it(dataset, tmp_path):
+    config = DIVERGING.with_settings(early_stopping=3)
+    keeper = Keeper(tmp_path)
+    whole = train(config, dataset, keeper)
+    shares = [record.val_accuracy for record in whole.history]
+    best = int(np.argmax(shares))
+    assert len(shares) == best + 4 < config.epochs
+    resumed = train(config, dataset, checkpoint=keeper.load(best + 2, best=keeper.load(best + 1).model.get_weights()))
+    assert [record.epoch for record in resumed.history] == [best + 3, best + 4]
+    np.testing.assert_array_equal(resumed.probabilities, whole.probabilities)
+
+
+def test_the_rate_is_halved_after_a_break_as_without_it(dataset, tmp_path):
+    config = DIVERGING.with_settings(reduce_on_plateau=2, epochs=6)
+    keeper = Keeper(tmp_path)
+    whole = curve(train(config, dataset, keeper).history)
+    assert whole[-1][-1] < 10
+    for epochs in (2, 4):
+        assert curve(train(config, dataset, checkpoint=keeper.load(epochs)).history) == whole[epochs:]
