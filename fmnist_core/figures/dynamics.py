@@ -19,7 +19,7 @@ RIGHT_COLOR, WRONG_COLOR = "#2f70b0", "#cd541c"
 _MARK_COLOR = "#d4613c"
 
 # Units of the strip's drawing, which is stretched to the width that it is given.
-_WIDTH, _HEIGHT, _BAND, _GAP = 1000, 88, 10, 3
+_WIDTH, _HEIGHT, _BAND, _GAP = 2000, 400, 46, 14
 
 
 def plot_accuracy_by_epoch(
@@ -135,39 +135,37 @@ def draw_strip(probabilities: NDArray[np.float32], label: int, place: int) -> st
     order = [label, *(index for index in range(len(CLASS_NAMES)) if index != label)]
     shares = probabilities[:, order].astype(np.float64)
     tops = np.cumsum(shares / np.maximum(shares.sum(axis=1, keepdims=True), 1e-9), axis=1)
-    edges = np.linspace(0, _WIDTH, n_epochs + 1).round(1)
-    heights = (_HEIGHT * (1 - np.column_stack([np.zeros(n_epochs), tops]))).round(1)
+    edges = np.linspace(0, _WIDTH, n_epochs + 1).round().astype(int)
+    heights = (_HEIGHT * (1 - tops)).round().astype(int)
+    # From the top down: each area reaches to the ground, and the next one covers what is not its own.
     areas = "".join(
-        f'<path fill="{CLASS_COLORS[class_index]}" d="{_outline(edges, heights[:, layer], heights[:, layer + 1])}"/>'
-        for layer, class_index in enumerate(order)
+        f"<path fill='{CLASS_COLORS[order[layer]]}' d='{_outline(edges, heights[:, layer])}'/>"
+        for layer in reversed(range(len(order)))
         if shares[:, layer].max() >= 0.005
     )
     right = probabilities.argmax(axis=1) == label
     band = "".join(
-        f'<rect x="{edges[start]}" y="{_HEIGHT + _GAP}" width="{edges[end] - edges[start]:.1f}" height="{_BAND}" '
-        f'fill="{RIGHT_COLOR if right[start] else WRONG_COLOR}"/>'
+        f"<rect x='{edges[start]}' y='{_HEIGHT + _GAP}' width='{edges[end] - edges[start]}' height='{_BAND}' "
+        f"fill='{RIGHT_COLOR if right[start] else WRONG_COLOR}'/>"
         for start, end in _find_spans(right)
     )
     total = _HEIGHT + _GAP + _BAND
-    middle = (edges[place] + edges[place + 1]) / 2
+    middle = (edges[place] + edges[place + 1]) // 2
     mark = "".join(
-        f'<path d="M{middle} 0V{total}" stroke="{color}" stroke-width="{width}" vector-effect="non-scaling-stroke"/>'
-        for color, width in (("#000000", 4), ("#ffffff", 2))
+        f"<path d='M{middle} 0V{total}' stroke='{color}' stroke-width='{width}' vector-effect='non-scaling-stroke'/>"
+        for color, width in (("#000", 4), ("#fff", 2))
     )
     svg = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {total}" preserveAspectRatio="none" '
-        f'shape-rendering="crispEdges">{areas}{band}{mark}</svg>'
+        f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {_WIDTH} {total}' preserveAspectRatio='none' "
+        f"shape-rendering='crispEdges'>{areas}{band}{mark}</svg>"
     )
-    return f"data:image/svg+xml,{quote(svg)}"
+    return "data:image/svg+xml," + quote(svg, safe=" '=/:,;")
 
 
-def _outline(edges: NDArray[np.float64], floor: NDArray[np.float64], ceiling: NDArray[np.float64]) -> str:
-    """Return the path around a layer of columns: along their ceilings, and back along their floors."""
-    there = "".join(f"L{left} {y}H{right}" for left, right, y in zip(edges, edges[1:], ceiling, strict=False))
-    back = "".join(
-        f"L{right} {y}H{left}" for left, right, y in zip(edges[-2::-1], edges[:0:-1], floor[::-1], strict=True)
-    )
-    return f"M{edges[0]} {floor[0]}{there}{back}Z"
+def _outline(edges: NDArray[np.int64], tops: NDArray[np.int64]) -> str:
+    """Return the path around columns that stand on the ground."""
+    steps = "".join(f"V{top}H{right}" for top, right in zip(tops, edges[1:], strict=True))
+    return f"M{edges[0]} {_HEIGHT}{steps}V{_HEIGHT}Z"
 
 
 def _find_spans(values: NDArray[np.bool_]) -> list[tuple[int, int]]:

@@ -70,15 +70,8 @@ def parse(address):
 
 
 def read_layers(drawing):
-    """For each colour the corners of its path."""
-    return {
-        path.get("fill"): [
-            (command, *map(float, numbers.split()))
-            for command, numbers in re.findall(r"([MLH])([\d. ]+)", path.get("d"))
-        ]
-        for path in drawing.findall("{*}path")
-        if path.get("fill")
-    }
+    """For each colour its path, from the one that is painted first."""
+    return {path.get("fill"): path.get("d") for path in drawing.findall("{*}path") if path.get("fill")}
 
 
 def test_a_strip_stacks_the_probabilities_the_true_class_at_the_bottom():
@@ -86,30 +79,24 @@ def test_a_strip_stacks_the_probabilities_the_true_class_at_the_bottom():
     probabilities[0, [5, 7]] = 0.25, 0.75
     probabilities[1, [5, 7]] = 1, 0
     layers = read_layers(parse(draw_strip(probabilities, label=5, place=0)))
-    assert list(layers) == [CLASS_COLORS[5], CLASS_COLORS[7]]
-    # 88 units high: a quarter of it in the first epoch, all of it in the second; then back along the ground.
-    assert layers[CLASS_COLORS[5]] == [
-        ("M", 0, 88), ("L", 0, 66), ("H", 500), ("L", 500, 0), ("H", 1000),
-        ("L", 1000, 88), ("H", 500), ("L", 500, 88), ("H", 0),
-    ]  # fmt: skip
-    # The other class fills what is left of the first epoch.
-    assert layers[CLASS_COLORS[7]] == [
-        ("M", 0, 66), ("L", 0, 0), ("H", 500), ("L", 500, 0), ("H", 1000),
-        ("L", 1000, 0), ("H", 500), ("L", 500, 66), ("H", 0),
-    ]  # fmt: skip
+    # The sneaker is painted first and fills both columns; the sandal hides a quarter of it, then all.
+    assert list(layers.items()) == [
+        (CLASS_COLORS[7], "M0 400V0H1000V0H2000V400Z"),
+        (CLASS_COLORS[5], "M0 400V300H1000V0H2000V400Z"),
+    ]
 
 
 def test_the_band_tells_right_from_wrong():
     probabilities = np.eye(10, dtype=np.float32)[[3, 3, 4, 3]]
     bands = parse(draw_strip(probabilities, label=3, place=1)).findall("{*}rect")
     assert [(float(band.get("x")), float(band.get("width")), band.get("fill")) for band in bands] == [
-        (0, 500, RIGHT_COLOR),
-        (500, 250, WRONG_COLOR),
-        (750, 250, RIGHT_COLOR),
+        (0, 1000, RIGHT_COLOR),
+        (1000, 500, WRONG_COLOR),
+        (1500, 500, RIGHT_COLOR),
     ]
 
 
-@pytest.mark.parametrize(("place", "middle"), [(0, 125), (3, 875)])
+@pytest.mark.parametrize(("place", "middle"), [(0, 250), (3, 1750)])
 def test_the_line_stands_in_the_middle_of_its_epoch(place, middle):
     drawing = parse(draw_strip(np.full((4, 10), 0.1, np.float32), label=0, place=place))
     marks = [path.get("d") for path in drawing.findall("{*}path") if path.get("stroke")]
@@ -120,7 +107,9 @@ def test_rounded_probabilities_still_fill_the_strip():
     probabilities = np.full((1, 10), 0.09, np.float32)
     layers = read_layers(parse(draw_strip(probabilities, label=9, place=0)))
     assert len(layers) == 10
-    assert min(corner[2] for corners in layers.values() for corner in corners if len(corner) == 3) == 0
+    # The first one painted reaches the top, the true class fills its tenth.
+    assert next(iter(layers.values())) == "M0 400V0H2000V400Z"
+    assert layers[CLASS_COLORS[9]] == "M0 400V360H2000V400Z"
 
 
 # The map
