@@ -75,14 +75,14 @@ def count_operations(stack: Stack) -> int:
 
 
 def tabulate_layers(summaries: list[LayerSummary]) -> list[dict[str, Any]]:
-    """Return a row for each layer: kind, arguments, shape of its output, parameters and multiplications."""
+    """Return a row for each layer: kind, shape of its output, parameters, multiplications and arguments."""
     return [
         {
             "layer": summary.layer.class_name,
-            "arguments": ", ".join(f"{name}={value!r}" for name, value in summary.layer.arguments.items()),
             "output shape": " × ".join(str(extent) for extent in summary.output_shape),
             "parameters": summary.parameters,
             "multiplications": summary.operations,
+            "arguments": ", ".join(f"{name}={value!r}" for name, value in summary.layer.arguments.items()),
         }
         for summary in summaries
     ]

@@ -1,13 +1,11 @@
 """The form of a training: which recipe, and its settings."""
 
-import dataclasses
 from typing import Any
 
 import streamlit as st
 
-from fmnist_core.config import OPTIMIZERS, TrainingConfig
 from fmnist_core.recipes import Recipe, load_papers, load_recipes
-from fmnist_core.splits import SPLITS
+from pages.shared import more_settings
 from pages.shared.widgets import select, settle
 
 DEFAULT_RECIPE = "threads/model-3"
@@ -32,7 +30,7 @@ def pick_recipe() -> Recipe:
         {name: recipe.title for name, recipe in papers[paper].recipes.items()},
         default=DEFAULT_RECIPE,
         key="recipe",
-        on_change=_forget_settings,
+        on_change=_fill_settings,
         help="What you choose here fills in the settings below.",
     )
     return recipes[name]
@@ -40,12 +38,13 @@ def pick_recipe() -> Recipe:
 
 def _open_paper() -> None:
     st.session_state.recipe = next(iter(load_papers()[st.session_state.paper].recipes))
-    _forget_settings()
+    _fill_settings()
 
 
-def _forget_settings() -> None:
-    for entry in dataclasses.fields(TrainingConfig):
-        st.session_state.pop(entry.name, None)
+def _fill_settings() -> None:
+    # A new default alone would leave what stands in the browser's inputs.
+    for name, value in load_recipes()[st.session_state.recipe].config.to_dict().items():
+        st.session_state[name] = value
 
 
 def edit_settings(recipe: Recipe) -> dict[str, Any]:
@@ -77,53 +76,7 @@ def edit_settings(recipe: Recipe) -> dict[str, Any]:
             placeholder="all",
         )
     with st.expander("More settings"):
-        settings |= _edit_more(start)
-    return settings
-
-
-def _edit_more(start: TrainingConfig) -> dict[str, Any]:
-    settings: dict[str, Any] = {}
-    settings["optimizer"] = st.selectbox(
-        "Optimizer",
-        list(OPTIMIZERS),
-        index=list(OPTIMIZERS).index(start.optimizer),
-        key="optimizer",
-        bind="query-params",
-        help="The rule that turns errors into corrections.",
-    )
-    settings["split"] = select(
-        "Split",
-        {name: kind.title for name, kind in SPLITS.items()},
-        default=start.split,
-        key="split",
-        help="Which items are trained on, which validate and which test.",
-    )
-    settings["validation_split"] = st.number_input(
-        "Validation split",
-        value=start.validation_split,
-        step=0.05,
-        format="%.3g",
-        key="validation_split",
-        bind="query-params",
-        disabled=not SPLITS[settings["split"]].takes_validation_split,
-        help="Part of the training items that is held out to check on progress; the papers' own splits fix it.",
-    )
-    settings["seed"] = _whole("Seed", "seed", start.seed, "Same seed, same machine: same curve.")
-    settings["early_stopping"] = _whole(
-        "Stop early after",
-        "early_stopping",
-        start.early_stopping,
-        "Epochs without a better validation accuracy after which training ends; empty means never.",
-        placeholder="never",
-    )
-    settings["reduce_on_plateau"] = _whole(
-        "Halve the learning rate after",
-        "reduce_on_plateau",
-        start.reduce_on_plateau,
-        "Epochs without a better validation accuracy; empty means never.",
-        placeholder="never",
-    )
-    return settings
+        return more_settings.edit_more(start, settings)
 
 
 def _whole(label: str, key: str, value: int | None, help: str, placeholder: str | None = None) -> int | None:
