@@ -2,6 +2,8 @@
 
 import os
 import platform
+import re
+import subprocess
 from pathlib import Path
 
 
@@ -32,6 +34,33 @@ def list_gpus() -> list[str]:
     import torch
 
     return [torch.cuda.get_device_name(index) for index in range(torch.cuda.device_count())]
+
+
+def find_gpus() -> list[str]:
+    """Return what CUDA_VISIBLE_DEVICES calls each GPU that a worker may use, without loading Keras.
+
+    Empty where there is none, or no driver of NVIDIA's to ask.
+    """
+    allowed = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if allowed is not None:
+        return [name.strip() for name in allowed.split(",") if name.strip() not in ("", "-1", "NoDevFiles")]
+    try:
+        done = subprocess.run(["nvidia-smi", "-L"], capture_output=True, text=True, timeout=20, check=True)
+    except (OSError, subprocess.SubprocessError):
+        return []
+    return parse_gpu_list(done.stdout)
+
+
+def parse_gpu_list(text: str) -> list[str]:
+    """Return the names of the GPUs that `nvidia-smi -L` lists; of one that is cut into parts, those of its parts."""
+    found: list[list[str]] = []
+    for line in text.splitlines():
+        name = re.search(r"\(UUID: ([\w./-]+)\)", line)
+        if line.startswith("GPU "):
+            found.append([])
+        if name and found:
+            found[-1].append(name[1])
+    return [name for gpu, *parts in filter(None, found) for name in parts or [gpu]]
 
 
 def compiles_well() -> bool | str:

@@ -20,6 +20,10 @@ class RunNotFoundError(FmnistError, LookupError):
     """No run of that name, or its folder lacks what is asked for."""
 
 
+class StorageError(FmnistError):
+    """The lab's folder cannot be written: its disk is full or it is read-only."""
+
+
 class InvalidPictureError(FmnistError, ValueError):
     """What was handed in cannot be read as a picture."""
 

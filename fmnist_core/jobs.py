@@ -1,7 +1,8 @@
 """Train runs and compute projections elsewhere than in the caller's process: on workers of a Dask cluster.
 
-By default there are two local clusters of one worker process each, so that nobody waits for a map until others have
-trained; each starts when it is first needed and lives as long as the process that started it.
+By default there are two local clusters, so that nobody waits for a map until others have trained: one of a worker
+process for each GPU, or one if there is none, and one of a single worker. Each starts when it is first needed and lives
+as long as the process that started it.
 `FMNIST_SCHEDULER=tcp://host:8786` sends all jobs to one cluster whose machines share FMNIST_HOME.
 """
 
@@ -10,7 +11,7 @@ import os
 import threading
 from typing import TYPE_CHECKING, Any
 
-from fmnist_core import projecting, runs
+from fmnist_core import devices, projecting, runs
 from fmnist_core.config import TrainingConfig
 from fmnist_core.errors import FmnistError
 from fmnist_core.projection_config import ProjectionConfig
@@ -131,24 +132,28 @@ def _hand_out_projection(config: ProjectionConfig) -> None:
 def _connect(purpose: str) -> "Client":
     with _lock:
         if purpose not in _clients:
-            _clients[purpose] = _start()
+            _clients[purpose] = _start(devices.find_gpus() if purpose == _TRAINING else [])
         return _clients[purpose]
 
 
-def _start() -> "Client":
+def _start(gpus: list[str]) -> "Client":
+    """Start a cluster with one worker for each GPU, or one if there is none; or find the one that is named."""
     import dask
-    from distributed import Client, LocalCluster
+    from distributed import Client, Nanny, Scheduler, SpecCluster
 
     dask.config.set({"distributed.scheduler.allowed-failures": 1})
     address = os.environ.get("FMNIST_SCHEDULER")
     if address:
         return Client(address)
-    cluster = LocalCluster(
-        n_workers=1,
-        threads_per_worker=1,
-        processes=True,
-        memory_limit=None,
-        dashboard_address="127.0.0.1:0",
+    place = {"host": "127.0.0.1", "dashboard": False}
+    options = {"nthreads": 1, "memory_limit": None, "silence_logs": "ERROR", **place}
+    environments = [{"CUDA_VISIBLE_DEVICES": gpu} for gpu in gpus] or [{}]
+    cluster = SpecCluster(
+        workers={
+            number: {"cls": Nanny, "options": {**options, "env": environment}}
+            for number, environment in enumerate(environments)
+        },
+        scheduler={"cls": Scheduler, "options": {"protocol": "tcp://", "port": 0, **place}},
         silence_logs="ERROR",
     )
     return Client(cluster)

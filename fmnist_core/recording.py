@@ -1,5 +1,6 @@
 """Train a run: read its settings, fit its network, write down everything that happens."""
 
+import contextlib
 import dataclasses
 import importlib
 import platform
@@ -20,7 +21,7 @@ from numpy.typing import NDArray
 from fmnist_core import devices, processes, run_data, run_requests, run_status, runs, storage
 from fmnist_core.config import choose_items
 from fmnist_core.data import Dataset, load_dataset
-from fmnist_core.errors import FmnistError
+from fmnist_core.errors import FmnistError, StorageError
 from fmnist_core.observing import BatchPoint, EpochRecord, NoObserver, Observer
 from fmnist_core.optimizers import averaged_weights
 from fmnist_core.patience import find_best
@@ -42,7 +43,8 @@ def execute(run_id: str, listener: Observer | None = None) -> Run:
         listener: hears what the recorder hears, for example to print it.
 
     Raises:
-        FmnistError: if the training cannot be done; the run then has the status "failed".
+        FmnistError: if the training cannot be done; the run then has the status "failed". On a full or read-only
+            disk that is a StorageError.
     """
     run = runs.load_run(run_id)
     if run.status in (runs.STOPPED, runs.FAILED, runs.FINISHED) or _is_trained_elsewhere(run):
@@ -52,8 +54,8 @@ def execute(run_id: str, listener: Observer | None = None) -> Run:
         _RunFile(run).update(status=runs.STOPPED, finished=_now())
         return runs.load_run(run_id)
     file = _RunFile(run)
-    file.update(status=runs.RUNNING, started=_now(), trainer=processes.describe_this_process(), paused_at=None)
     try:
+        file.update(status=runs.RUNNING, started=_now(), trainer=processes.describe_this_process(), paused_at=None)
         with _heartbeat(file):
             file.update(device=devices.describe(), versions=_versions())
             dataset = load_dataset()
@@ -65,9 +67,12 @@ def execute(run_id: str, listener: Observer | None = None) -> Run:
         status = runs.STOPPED if trained.stopped else runs.FINISHED
         file.update(status=status, finished=_now(), result=result)
     except Exception as error:
-        (run.path / "log.txt").write_text(traceback.format_exc(), encoding="utf-8")
-        reason = str(error) if isinstance(error, FmnistError) else f"{type(error).__name__} while training."
-        file.update(status=runs.FAILED, finished=_now(), error=reason)
+        reason = str(error) if isinstance(error, FmnistError) else storage.explain(error)
+        file.close(status=runs.FAILED, finished=_now(), error=reason or f"{type(error).__name__} while training.")
+        with contextlib.suppress(OSError), storage.written_whole(run.path / "log.txt") as temporary:
+            temporary.write_text(traceback.format_exc(), encoding="utf-8")
+        if reason and not isinstance(error, FmnistError):
+            raise StorageError(reason) from error
         raise
     finally:
         runs.request_go_on(run)
@@ -161,6 +166,15 @@ class _RunFile:
             self._record |= {"heartbeat": _now(), **entries}
             storage.write_json(self._path, self._record)
 
+    def close(self, **entries: Any) -> None:
+        """Write the last words, if need be over the file itself when the disk has no room for a new one."""
+        try:
+            self.update(**entries)
+        except OSError:
+            # A folder that cannot be written at all is noticed by the heartbeat that has ceased.
+            with contextlib.suppress(OSError), self._lock:
+                storage.overwrite_json(self._path, self._record)
+
 
 @contextmanager
 def _heartbeat(file: _RunFile) -> Iterator[None]:
@@ -168,7 +182,9 @@ def _heartbeat(file: _RunFile) -> Iterator[None]:
 
     def beat() -> None:
         while not ended.wait(run_status.HEARTBEAT_SECONDS):
-            file.update()
+            # A full disk may have room again; the training itself fails if it has none.
+            with contextlib.suppress(OSError):
+                file.update()
 
     thread = threading.Thread(target=beat, daemon=True)
     thread.start()
@@ -245,9 +261,7 @@ def _keep(run: Run, trained: Trained, dataset: Dataset) -> dict[str, Any]:
 
 def _append(path: Path, columns: tuple[str, ...], row: dict[str, Any]) -> None:
     cells = ",".join("" if row[name] is None else f"{row[name]:.{_DIGITS.get(name, 6)}g}" for name in columns)
-    heading = "" if path.exists() else ",".join(columns) + "\n"
-    with path.open("a", encoding="utf-8") as stream:
-        stream.write(f"{heading}{cells}\n")
+    storage.append_line(path, cells, heading=",".join(columns))
 
 
 def _save_arrays(path: Path, **arrays: Any) -> None:

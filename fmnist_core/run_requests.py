@@ -27,13 +27,15 @@ _FILES = ("stop", "pause", "step")
 def request_stop(run: "Run") -> None:
     """Ask a run to stop; one that waits is never started, one that trains ends after the current batches."""
     if run.active:
-        (run.path / "stop").touch()
+        with storage.explained():
+            (run.path / "stop").touch()
 
 
 def request_pause(run: "Run") -> None:
     """Ask a run to hold: one that trains after the current batches, one that waits before its first."""
     if run.active:
-        (run.path / "pause").touch()
+        with storage.explained():
+            (run.path / "pause").touch()
 
 
 def request_go_on(run: "Run") -> None:
@@ -50,8 +52,9 @@ def request_step(run: "Run", n_batches: int) -> None:
     """
     check_whole("n_batches", n_batches, 1, _MOST_STEPS)
     if run.active:
-        storage.write_json(run.path / "step", n_batches)
-        (run.path / "pause").touch()
+        with storage.explained():
+            storage.write_json(run.path / "step", n_batches)
+            (run.path / "pause").touch()
 
 
 def take_step(run: "Run") -> int | None:
@@ -122,7 +125,8 @@ def _line_up(run: "Run", **entries: Any) -> None:
     }
     ended = ("error", "note", "finished", "trainer", "paused_at")
     kept = {name: value for name, value in run.record.items() if name not in ended}
-    storage.write_json(run.path / "run.json", kept | changes | entries)
+    with storage.explained():
+        storage.write_json(run.path / "run.json", kept | changes | entries)
 
 
 def delete_run(run: "Run") -> None:

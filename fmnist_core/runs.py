@@ -188,7 +188,11 @@ def runs_folder() -> Path:
 
 
 def create_run(config: TrainingConfig, recipe: str, status: str = QUEUED) -> Run:
-    """Make the folder of a new run and return it."""
+    """Make the folder of a new run and return it.
+
+    Raises:
+        StorageError: if the lab's folder cannot be written.
+    """
     from fmnist_core.architectures import count_parameters, find_stack
 
     now = datetime.now(UTC)
@@ -204,7 +208,8 @@ def create_run(config: TrainingConfig, recipe: str, status: str = QUEUED) -> Run
         "submitter": processes.describe_this_process(),
         "parameters": count_parameters(find_stack(config.architecture)),
     }
-    storage.write_json(runs_folder() / run_id / "run.json", record)
+    with storage.explained():
+        storage.write_json(runs_folder() / run_id / "run.json", record)
     return load_run(run_id)
 
 

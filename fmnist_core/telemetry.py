@@ -62,8 +62,8 @@ class Telemetry(keras.callbacks.Callback):
     def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
         """Report a point now and then; `batch` is the last one of an execution."""
         seen = min((batch + 1) * self._batch_size, self._items)
-        if seen == self._seen:
-            return  # the execution was made of single steps, and the last one has been told of
+        if self.stopped or seen == self._seen:
+            return  # the execution was made of single steps, and all that were trained have been told of
         self.items_seen += seen - self._seen
         self._seen = seen
         if self._granted is not None:

@@ -40,3 +40,51 @@ def test_backends_are_told_to_take_memory_as_they_need_it_unless_the_user_says_o
         [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
     ).stdout
     assert said.split() == ([chosen, chosen] if chosen else ["true", "false"])
+
+
+WHOLE = """GPU 0: NVIDIA H200 (UUID: GPU-5d5ba0d6-d33d-2b2c-524d-9e3d8d2b8a77)
+GPU 1: NVIDIA H200 (UUID: GPU-0b1f4d4e-1111-2222-3333-444455556666)
+"""
+IN_PARTS = """GPU 0: NVIDIA A100-SXM4-40GB (UUID: GPU-aaaa)
+  MIG 3g.20gb     Device  0: (UUID: MIG-bbbb)
+  MIG 1c.2g.10gb  Device  1: (UUID: MIG-GPU-aaaa/4/0)
+GPU 1: NVIDIA A100-SXM4-40GB (UUID: GPU-cccc)
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        (WHOLE, ["GPU-5d5ba0d6-d33d-2b2c-524d-9e3d8d2b8a77", "GPU-0b1f4d4e-1111-2222-3333-444455556666"]),
+        (IN_PARTS, ["MIG-bbbb", "MIG-GPU-aaaa/4/0", "GPU-cccc"]),
+        ("No devices found.\n", []),
+        ("NVIDIA-SMI has failed because it couldn't communicate with the NVIDIA driver.\n", []),
+        ("GPU 0: Unable to determine the device handle\n", []),
+        ("", []),
+    ],
+)
+def test_gpus_are_read_from_what_the_driver_lists(text, names):
+    assert devices.parse_gpu_list(text) == names
+
+
+@pytest.mark.parametrize(
+    ("allowed", "names"), [("", []), ("-1", []), ("1", ["1"]), ("0, 2", ["0", "2"]), ("GPU-aaaa", ["GPU-aaaa"])]
+)
+def test_only_gpus_that_the_user_allows_are_found(monkeypatch, allowed, names):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", allowed)
+    assert devices.find_gpus() == names
+
+
+def test_without_a_driver_to_ask_there_is_no_gpu(monkeypatch, tmp_path):
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert devices.find_gpus() == []
+
+
+def test_the_driver_is_asked_for_its_gpus(monkeypatch, tmp_path):
+    program = tmp_path / "nvidia-smi"
+    program.write_text(f'#!/bin/sh\n[ "$1" = -L ] && cat <<END\n{WHOLE}END\n')
+    program.chmod(0o755)
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    assert devices.find_gpus() == devices.parse_gpu_list(WHOLE)

@@ -1,8 +1,9 @@
+import os
 import subprocess
 import sys
 import time
 
-from fmnist_core.processes import describe_this_process, lives
+from fmnist_core.processes import describe_this_process, is_here, lives
 
 
 def test_this_process_lives_and_one_that_has_ended_does_not():
@@ -17,3 +18,18 @@ def test_a_later_process_of_the_same_number_is_another_one():
 
 def test_of_processes_elsewhere_nothing_is_known():
     assert lives({"host": "elsewhere", "pid": 1}, 0)
+
+
+def test_a_process_that_was_killed_is_gone_before_its_parent_has_asked():
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as child:
+        described = {**describe_this_process(), "pid": child.pid}
+        assert lives(described, time.time())
+        child.kill()
+        os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+        assert not lives(described, time.time())
+
+
+def test_only_processes_of_this_machine_are_here():
+    assert is_here(describe_this_process())
+    assert not is_here({"host": "elsewhere", "pid": 1})
+    assert not is_here({})

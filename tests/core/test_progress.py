@@ -68,7 +68,7 @@ def test_the_clock_that_starts_anew_when_a_run_goes_on_is_no_pace(tmp_path):
     assert progress.seconds_left == pytest.approx(1.5 * 2)
 
 
-@pytest.mark.parametrize(("position", "batches"), [(0.032, 1), (1.064, 34), (3.992, 128), (4.0, 128)])
+@pytest.mark.parametrize(("position", "batches"), [(0.032, 1), (1.064, 34), (3.992, 127), (3.9999, 128), (4.0, 128)])
 def test_batches_are_counted_over_all_epochs_the_last_smaller_one_of_each_included(tmp_path, position, batches):
     # 1,000 items are 31 batches of 32 and one of 8.
     progress = compute_progress(make_run(tmp_path, items={"train": 1_000}), epochs(2, 3), points((position, 1.0)))

@@ -1,10 +1,13 @@
+import subprocess
+import sys
+import threading
 import time
 
 import keras
 import numpy as np
 import pytest
 
-from fmnist_core import recording, run_data, run_status, runs
+from fmnist_core import processes, recording, run_data, run_requests, run_status, runs, storage
 from fmnist_core.config import TrainingConfig
 from fmnist_core.errors import InvalidSettingError
 from fmnist_core.telemetry import as_input, predict_probabilities
@@ -258,3 +261,207 @@ def test_a_run_without_validation_is_recorded_without_it(fmnist_home):
     assert history["val_accuracy"].isna().tolist() == [True]
     assert history["accuracy"].notna().tolist() == [True]
     assert len(run_data.load_evaluation(finished).items) == 10_000
+
+
+# A run that is paused
+
+
+class Spectator(threading.Thread):
+    """Does something with a run beside the thread that trains it; what goes wrong comes out at `join`."""
+
+    def __init__(self, act):
+        super().__init__()
+        self._act, self._error = act, None
+        self.start()
+
+    def run(self):
+        try:
+            self._act()
+        except BaseException as error:
+            self._error = error
+
+    def join(self, timeout=None):
+        super().join(timeout)
+        if self._error:
+            raise self._error
+
+
+def hold(run_id):
+    """Wait until a run holds and return it with its last point, counted in batches."""
+    _wait_for(lambda: runs.load_run(run_id).paused_at)
+    run = runs.load_run(run_id)
+    points = run_data.load_batches(run)["epoch"]
+    return run, round(points.iloc[-1] * STEPS) if len(points) else 0
+
+
+def step(run_id, n_batches):
+    before = runs.load_run(run_id)
+    runs.request_step(before, n_batches)
+    _wait_for(lambda: runs.load_run(run_id).paused_at not in (before.paused_at, None))
+    return hold(run_id)[1]
+
+
+def test_a_paused_run_trains_exactly_the_batches_that_it_is_asked_for(fmnist_home):
+    run = runs.create_run(QUICK, "threads/ann")
+    runs.request_pause(run)
+    positions = []
+
+    def act():
+        positions.append(hold(run.run_id)[1])
+        positions.extend(step(run.run_id, n_batches) for n_batches in (1, 1, 10, 100, 60))
+        runs.request_go_on(runs.load_run(run.run_id))
+
+    spectator = Spectator(act)
+    finished = recording.execute(run.run_id)
+    spectator.join()
+    # An execution has 32 batches, an epoch 160.
+    assert positions == [0, 1, 2, 12, 112, 172]
+    assert finished.status == runs.FINISHED
+    assert_history_is_whole(finished, epochs=3)
+    assert not {"pause", "step"} & {path.name for path in run.path.iterdir()}
+
+    through = recording.execute(runs.create_run(QUICK, "threads/ann").run_id)
+    columns = ["loss", "accuracy", "val_loss", "val_accuracy"]
+    stepped, whole = (run_data.load_history(each)[columns].to_numpy() for each in (finished, through))
+    np.testing.assert_allclose(stepped, whole, rtol=1e-4)
+
+
+def test_a_pause_holds_a_run_in_the_middle_and_no_clock_counts_it(fmnist_home, listener):
+    run = runs.create_run(QUICK, "threads/ann")
+    seen = {}
+
+    class Interested(listener):
+        def on_point(self, point):
+            super().on_point(point)
+            if 1.2 < point.epoch < 1.5 and not seen:
+                runs.request_pause(runs.load_run(run.run_id))
+                seen["spectator"] = Spectator(act)
+
+    def act():
+        held, position = hold(run.run_id)
+        assert (held.status, held.active, held.paused, held.stopping) == (runs.RUNNING, True, True, False)
+        time.sleep(2.5)
+        later, position_later = hold(run.run_id)
+        assert position_later == position
+        # It is known to live, though it does nothing.
+        assert later.record["heartbeat"] > held.record["heartbeat"]
+        runs.request_go_on(later)
+
+    interested = Interested()
+    finished = recording.execute(run.run_id, interested)
+    seen["spectator"].join()
+    assert finished.status == runs.FINISHED
+    assert not finished.paused
+    assert_history_is_whole(finished, epochs=3)
+    seconds = [point.seconds for point in interested.points]
+    assert seconds == sorted(seconds)
+    took = finished.record["finished"] - finished.record["started"]
+    for told in (seconds[-1], finished.record["result"]["seconds"], sum(run_data.load_history(finished)["seconds"])):
+        assert told < took - 2.5
+
+
+def test_a_paused_run_can_be_stopped_and_does_not_go_on_paused(fmnist_home):
+    run = runs.create_run(QUICK, "threads/ann")
+    runs.request_pause(run)
+
+    def act():
+        hold(run.run_id)
+        step(run.run_id, 40)
+        runs.request_stop(runs.load_run(run.run_id))
+
+    spectator = Spectator(act)
+    stopped = recording.execute(run.run_id)
+    spectator.join()
+    assert (stopped.status, stopped.paused) == (runs.STOPPED, False)
+    assert run_data.load_batches(stopped)["epoch"].iloc[-1] == pytest.approx(40 / STEPS)
+    runs.requeue_run(stopped)
+    assert recording.execute(run.run_id).status == runs.FINISHED
+
+
+def test_a_run_that_is_left_paused_stops_by_itself(fmnist_home, monkeypatch):
+    monkeypatch.setattr(run_requests, "PAUSE_SECONDS", 0.5)
+    run = runs.create_run(QUICK, "threads/ann")
+    runs.request_pause(run)
+    stopped = recording.execute(run.run_id)
+    assert stopped.status == runs.STOPPED
+    assert stopped.record["note"].startswith("It was paused for 30 minutes and then stopped by itself")
+    assert stopped.has_model
+    runs.requeue_run(stopped)
+    assert "note" not in runs.load_run(run.run_id).record
+
+
+# A run that is trained on
+
+
+def test_a_finished_run_goes_on_for_more_epochs(copied_run):
+    before, points_before = run_data.load_history(copied_run), run_data.load_batches(copied_run)
+    accuracy_before = copied_run.test_accuracy
+    assert copied_run.extendable
+    runs.extend_run(copied_run, 1)
+    waiting = runs.load_run(copied_run.run_id)
+    assert (waiting.status, waiting.config) == (runs.QUEUED, copied_run.config.with_settings(epochs=3))
+    finished = recording.execute(copied_run.run_id)
+    assert finished.status == runs.FINISHED
+    assert_history_is_whole(finished, epochs=3)
+    assert run_data.load_history(finished).head(2).equals(before)
+    assert run_data.load_batches(finished).head(len(points_before)).equals(points_before)
+    assert finished.record["result"]["epochs"] == 3
+    assert finished.test_accuracy != accuracy_before
+    answers = run_data.load_evaluation(finished)
+    assert finished.test_accuracy == pytest.approx((answers.probabilities.argmax(axis=1) == answers.labels).mean())
+
+
+# A disk that is full
+
+_FILL = """
+import resource, sys
+from fmnist_core import recording
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), int(sys.argv[2])))
+recording.execute(sys.argv[1])
+"""
+
+
+def test_a_run_that_finds_no_room_fails_with_a_sentence_and_nothing_half_written(fmnist_home):
+    run = runs.create_run(QUICK, "threads/ann")
+    # Probabilities and tables fit, the checkpoint of 700 kB does not.
+    done = subprocess.run(
+        [sys.executable, "-c", _FILL, run.run_id, "200000"],
+        cwd=storage.ASSETS.parent,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert "StorageError" in done.stderr
+    failed = runs.load_run(run.run_id)
+    assert failed.status == runs.FAILED
+    assert failed.record["error"].startswith("The lab's folder must have room on its disk")
+    assert temporary_files(failed) == []
+    assert not (run.path / "checkpoint.keras").exists()
+    assert "trace" in (run.path / "log.txt").read_text(encoding="utf-8").lower()
+
+    runs.requeue_run(failed)
+    finished = recording.execute(run.run_id)
+    assert_history_is_whole(finished, epochs=3)
+
+
+def test_a_run_that_another_process_trains_is_left_to_it(copied_run, rewrite):
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
+        trainer = {**processes.describe_this_process(), "pid": other.pid}
+        run = rewrite(copied_run, status=runs.RUNNING, trainer=trainer, heartbeat=time.time())
+        content = (run.path / "run.json").read_bytes()
+        assert recording.execute(run.run_id).status == runs.RUNNING
+        assert (run.path / "run.json").read_bytes() == content
+        other.communicate(b"\n")
+    assert recording.execute(run.run_id).status == runs.FINISHED
+
+
+@pytest.mark.parametrize("beats", [True, False])
+def test_of_a_process_elsewhere_the_heartbeat_tells_whether_it_trains(copied_run, rewrite, monkeypatch, beats):
+    monkeypatch.setattr(run_status, "SILENCE_SECONDS", 2.0)
+    # It began a moment ago, by this machine's clock.
+    elsewhere = {"status": runs.RUNNING, "trainer": {"host": "elsewhere", "pid": 1}}
+    run = rewrite(copied_run, **elsewhere, heartbeat=time.time() + 1)
+    if beats:
+        threading.Timer(0.5, rewrite, (run,), {**elsewhere, "heartbeat": time.time() + 20}).start()
+    assert recording.execute(run.run_id).status == (runs.RUNNING if beats else runs.FINISHED)

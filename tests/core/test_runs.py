@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from fmnist_core import run_data, runs, storage
 from fmnist_core.config import TrainingConfig
-from fmnist_core.errors import FmnistError, RunNotFoundError
+from fmnist_core.errors import FmnistError, InvalidSettingError, RunNotFoundError
+from fmnist_core.run_requests import take_step
 
 CONFIG = TrainingConfig("threads/ann", epochs=3, subset=500, seed=7)
 # Few characters, but those that matter; hypothesis spends seconds on preparing all of Unicode.
@@ -120,6 +121,29 @@ def test_a_running_run_without_a_heartbeat_is_interrupted(run, rewrite):
     assert silent.resumable
 
 
+@pytest.fixture
+def gone():
+    """A process of this machine that has ended."""
+    with subprocess.Popen([sys.executable, "-c", ""]) as process:
+        pass
+    return {"host": socket.gethostname(), "pid": process.pid}
+
+
+def test_a_run_whose_worker_is_gone_waits_for_another_one_as_long_as_its_submitter_lives(run, rewrite, gone):
+    now = time.time()
+    trained = rewrite(run, status=runs.RUNNING, trainer=gone, heartbeat=now)
+    assert trained.status == runs.QUEUED
+    assert rewrite(trained, submitter=gone).status == runs.INTERRUPTED
+    here = {"host": socket.gethostname(), "pid": os.getpid()}
+    assert rewrite(trained, trainer=here).status == runs.RUNNING
+    # Who trains in the process that was called comes back for nothing.
+    assert rewrite(trained, submitter=gone, trainer=gone).status == runs.INTERRUPTED
+    elsewhere = {"host": "elsewhere", "pid": 1}
+    assert rewrite(trained, trainer=elsewhere).status == runs.RUNNING
+    assert rewrite(trained, trainer=elsewhere, heartbeat=now - 40).status == runs.INTERRUPTED
+    assert rewrite(trained, submitter=elsewhere).status == runs.INTERRUPTED
+
+
 @pytest.mark.parametrize("status", [runs.STOPPED, runs.FAILED, runs.FINISHED])
 def test_a_run_that_has_ended_needs_no_heartbeat(run, rewrite, status):
     assert rewrite(run, status=status, heartbeat=0).status == status
@@ -153,6 +177,89 @@ def test_only_an_active_run_can_be_asked_to_stop(run, rewrite):
 def test_only_a_waiting_run_can_be_withdrawn(run, rewrite, status):
     runs.withdraw_run(rewrite(run, status=status))
     assert runs.load_run(run.run_id).status == (runs.STOPPED if status == runs.QUEUED else status)
+
+
+def test_a_run_that_nobody_comes_for_is_interrupted(run, rewrite):
+    runs.abandon_run(rewrite(run, status=runs.RUNNING))
+    assert runs.load_run(run.run_id).status == runs.RUNNING
+    runs.abandon_run(rewrite(run, status=runs.QUEUED))
+    assert runs.load_run(run.run_id).status == runs.INTERRUPTED
+
+
+def test_requests_to_a_paused_run_are_files_that_it_finds(run, rewrite):
+    run = rewrite(run, status=runs.RUNNING)
+    assert (run.paused, run.paused_at, take_step(run)) == (False, None, None)
+    runs.request_pause(run)
+    assert (run.paused, run.paused_at) == (True, None)
+    held = rewrite(run, paused_at=5.0)
+    assert held.paused_at == 5.0
+    runs.request_step(held, 100)
+    runs.request_step(held, 10)
+    assert (take_step(held), take_step(held)) == (10, None)
+    runs.request_step(held, 1)
+    runs.request_go_on(held)
+    assert (held.paused, held.paused_at, take_step(held)) == (False, None, None)
+    runs.request_pause(held)
+    runs.request_stop(held)
+    assert (held.paused, held.stopping) == (False, True)
+
+
+def test_a_step_pauses_a_run_that_trains(run, rewrite):
+    run = rewrite(run, status=runs.RUNNING)
+    runs.request_step(run, 1)
+    assert run.paused
+
+
+@pytest.mark.parametrize("n_batches", [0, -1, 1.5, "10", True, 10_001])
+def test_a_step_has_a_whole_number_of_batches(run, rewrite, n_batches):
+    with pytest.raises(InvalidSettingError, match="`n_batches` must be a whole number from 1 to 10000"):
+        runs.request_step(rewrite(run, status=runs.RUNNING), n_batches)
+
+
+@pytest.mark.parametrize("content", ["", "{", "-5", "null", "1e9", '"ten"'])
+def test_a_damaged_step_is_forgotten(run, content):
+    (run.path / "step").write_text(content)
+    assert take_step(run) is None
+    assert not (run.path / "step").exists()
+
+
+@pytest.mark.parametrize("status", [runs.STOPPED, runs.FAILED, runs.INTERRUPTED, runs.FINISHED])
+def test_a_run_that_has_ended_is_neither_paused_nor_stepped(run, rewrite, status):
+    run = rewrite(run, status=status)
+    runs.request_pause(run)
+    runs.request_step(run, 1)
+    assert {path.name for path in run.path.iterdir()} == {"run.json"}
+
+
+def test_a_finished_run_waits_for_more_epochs_than_it_has(copied_run, rewrite):
+    # It stopped early, after two of a hundred epochs.
+    long = rewrite(copied_run, config={**copied_run.config.to_dict(), "epochs": 100})
+    runs.request_go_on(long)
+    runs.extend_run(long, 5)
+    again = runs.load_run(long.run_id)
+    assert (again.status, again.config.epochs, again.paused) == (runs.QUEUED, 7, False)
+    assert again.record["result"] == copied_run.record["result"]
+
+
+@pytest.mark.parametrize("status", [status for status in runs.STATUSES if status != runs.FINISHED])
+def test_only_a_finished_run_is_extended(copied_run, rewrite, status):
+    run = rewrite(copied_run, status=status, heartbeat=time.time())
+    with pytest.raises(FmnistError, match=f"Only a finished run that has kept its checkpoint .* {status}"):
+        runs.extend_run(run, 1)
+
+
+def test_without_a_checkpoint_or_from_the_lab_no_run_is_extended(copied_run):
+    assert not replace(copied_run, shipped=True).extendable
+    (copied_run.path / "checkpoint.keras").unlink()
+    with pytest.raises(FmnistError, match="Only a finished run that has kept its checkpoint"):
+        runs.extend_run(copied_run, 1)
+
+
+@pytest.mark.parametrize("epochs", [0, -1, 1.5, 999, 1001])
+def test_a_run_has_no_more_epochs_than_a_run_may_have(copied_run, epochs):
+    with pytest.raises(InvalidSettingError, match="`epochs` must be a whole number from 1 to 1000"):
+        runs.extend_run(copied_run, epochs)
+    assert runs.load_run(copied_run.run_id).status == runs.FINISHED
 
 
 @pytest.mark.parametrize("status", [runs.STOPPED, runs.FAILED, runs.INTERRUPTED])

@@ -1,4 +1,8 @@
+import errno
+import os
 import stat
+import subprocess
+import sys
 
 import pytest
 
@@ -84,3 +88,72 @@ def test_reading_no_json_and_no_file_are_told_apart(tmp_path):
 
 def test_assets_lie_in_the_repository():
     assert (storage.ASSETS / "icon.png").is_file()
+
+
+def test_a_record_written_over_another_is_whole_whichever_is_longer(tmp_path):
+    for value in ({"status": "running"}, {"status": "failed", "error": "no room" * 50}, {}):
+        storage.write_json(tmp_path / "run.json", {"status": "running", "items": [1, 2]})
+        storage.overwrite_json(tmp_path / "run.json", value)
+        assert storage.read_json(tmp_path / "run.json") == value
+
+
+def test_lines_are_appended_below_one_heading(tmp_path):
+    for line in ("1,2", "3,4"):
+        storage.append_line(tmp_path / "table.csv", line, heading="a,b")
+    assert (tmp_path / "table.csv").read_text() == "a,b\n1,2\n3,4\n"
+
+
+_FILL = """
+import resource, sys
+from pathlib import Path
+from fmnist_core import storage
+table = Path(sys.argv[1])
+resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
+try:
+    while True:
+        storage.append_line(table, "0.123456,0.654321", heading="a,b")
+except OSError as error:
+    print(storage.explain(error))
+with storage.explained():
+    storage.write_json(table.parent / "run.json", "x" * 200)
+"""
+
+
+def test_a_line_for_which_there_is_no_room_is_not_begun(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-c", _FILL, str(tmp_path / "table.csv")],
+        cwd=storage.ASSETS.parent,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.startswith("The lab's folder must have room on its disk")
+    assert "fmnist_core.errors.StorageError: The lab's folder must have room on its disk" in done.stderr
+    # 4 bytes of heading, and as many lines of 18 as fit into 100.
+    assert (tmp_path / "table.csv").read_text() == "a,b\n" + 5 * "0.123456,0.654321\n"
+    assert [path.name for path in tmp_path.iterdir()] == ["table.csv"]
+
+
+@pytest.mark.parametrize(
+    ("number", "sentence"),
+    [
+        (errno.ENOSPC, "The lab's folder must have room on its disk"),
+        (errno.EFBIG, "The lab's folder must have room on its disk"),
+        (errno.EROFS, "The lab's folder must be writable"),
+        (errno.EACCES, "The lab's folder must be writable"),
+    ],
+)
+def test_why_nothing_can_be_written_is_said_however_it_is_wrapped(tmp_path, monkeypatch, number, sentence):
+    monkeypatch.setenv("FMNIST_HOME", str(tmp_path))
+    plain = OSError(number, os.strerror(number))
+    # HDF5 says it in words only.
+    wrapped = RuntimeError(f"Can't write data (errno = {number}, error message = '{os.strerror(number)}')")
+    for error in (plain, wrapped):
+        assert storage.explain(error).startswith(sentence)
+        assert storage.explain(error).endswith(f" Received: {tmp_path}.")
+
+
+def test_other_errors_are_not_blamed_on_the_disk():
+    assert storage.explain(ValueError("out of paper")) is None
+    with pytest.raises(FileNotFoundError), storage.explained():
+        raise FileNotFoundError(errno.ENOENT, "nowhere")
