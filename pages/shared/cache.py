@@ -5,6 +5,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from fmnist_core import (
+    config,
     data,
     dynamics,
     evaluation,
@@ -140,3 +141,11 @@ def timeline(run_id: str, stamp: tuple[int, int]) -> dynamics.Timeline:
 def learning(run_id: str, stamp: tuple[int, int]) -> dynamics.Dynamics:
     """Return what `timeline` tells of each item (40 ms for 46 epochs of 6,000)."""
     return dynamics.compute_dynamics(timeline(run_id, stamp))
+
+
+@st.cache_resource(show_spinner="Loading Keras …", max_entries=64)
+def augmented(settings: config.TrainingConfig, n_items: int, seed: int) -> NDArray[np.uint8]:
+    """Return the first training items as a training with these settings would see them."""
+    from fmnist_core import augmentation  # it brings Keras
+
+    return augmentation.preview(dataset().images[:n_items], settings, seed)

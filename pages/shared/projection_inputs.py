@@ -44,7 +44,6 @@ def choose_map() -> MapChoice:
             key="method",
             default="umap",
             widget=st.segmented_control,
-            required=True,
         )
         dimensions = widgets.select("Show", _DIMENSIONS, key="dimensions", widget=st.segmented_control, required=True)
         axis = _choose_axis() if method == "axis" else {}
@@ -83,7 +82,7 @@ def _choose_details(method: str, space: str) -> dict[str, Any]:
     details: dict[str, Any] = {}
     if space == "components":
         details["n_components"] = st.number_input(
-            "Principal components", 2, 784, default.n_components, key="components", required=True, **_IN_URL
+            "Principal components", 2, 784, default.n_components, key="components", **_IN_URL
         )
     details["standardised"] = st.toggle(
         "Standardised", key="standardised", help="Give every pixel the same variance first.", **_IN_URL
@@ -96,7 +95,6 @@ def _choose_details(method: str, space: str) -> dict[str, Any]:
             200,
             default.n_neighbors,
             key="n_neighbors",
-            required=True,
             help="Few show fine threads, many the large families.",
             **_IN_URL,
         )
@@ -108,7 +106,6 @@ def _choose_details(method: str, space: str) -> dict[str, Any]:
             default.min_dist,
             0.05,
             key="min_dist",
-            required=True,
             help="How tightly UMAP may pack items that are alike.",
             **_IN_URL,
         )
@@ -120,14 +117,13 @@ def _choose_details(method: str, space: str) -> dict[str, Any]:
             default.perplexity,
             5.0,
             key="perplexity",
-            required=True,
             help="About how many neighbours each item minds.",
             **_IN_URL,
         )
     if "metric" in relevant:
         details["metric"] = widgets.select("Distance", METRICS, key="metric")
     if "seed" in relevant:
-        details["seed"] = st.number_input("Seed", 0, _LARGEST_SEED, 0, key="seed", required=True, **_IN_URL)
+        details["seed"] = st.number_input("Seed", 0, _LARGEST_SEED, 0, key="seed", **_IN_URL)
     return details
 
 
@@ -135,12 +131,10 @@ def _choose_items() -> dict[str, Any]:
     parts = {key: part.title for key, part in PARTS.items()}
     settings: dict[str, Any] = {"part": widgets.select("Items", parts, key="part", default="all")}
     settings["per_class"] = st.number_input(
-        "Of each class", 0, 7_000, 0, 500, key="per_class", required=True, help="0 takes all of them.", **_IN_URL
+        "Of each class", 0, 7_000, 0, 500, key="per_class", help="0 takes all of them.", **_IN_URL
     )
     if settings["per_class"]:
-        settings["items_seed"] = st.number_input(
-            "Seed of the choice", 0, _LARGEST_SEED, 0, key="items_seed", required=True, **_IN_URL
-        )
+        settings["items_seed"] = st.number_input("Seed of the choice", 0, _LARGEST_SEED, 0, key="items_seed", **_IN_URL)
     return settings
 
 
