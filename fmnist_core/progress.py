@@ -57,7 +57,8 @@ def compute_progress(run: Run, history: "pd.DataFrame", batches: "pd.DataFrame")
         seconds_per_epoch = elapsed / covered if covered > 0 else None
     else:
         seconds_per_epoch = float(history["seconds"].tail(3).mean())
-    items = (run.record.get("items") or {}).get("train")
+    available = (run.record.get("items") or {}).get("train")
+    items = run.config.count_items(available) if available else None
     per_epoch = math.ceil(items / run.config.batch_size) if items else 0
     in_epoch = math.ceil((position % 1) * items / run.config.batch_size - 0.01) if items else 0
     return Progress(

@@ -136,3 +136,14 @@ def test_on_a_terminal_the_line_in_progress_is_rewritten():
     assert stream.getvalue() == (
         f"{start}epoch 1.50/4  accuracy 85.12%{start}epoch 2/4  accuracy 85.12%  val_accuracy 86.34%  12,346 images/s\n"
     )
+
+
+def test_an_epoch_of_some_batches_has_the_items_of_these(tmp_path):
+    config = CONFIG.with_settings(steps_per_epoch=10, batch_size=20)
+    run = runs.Run(
+        "run", tmp_path, "threads/ann", config, runs.RUNNING, 0.0, 59_850, False, {"items": {"train": 1_000}}
+    )
+    progress = compute_progress(run, epochs(), points((0.1, 3.0), (0.5, 5.0)))
+    # 0.4 epochs are 4 batches of 20.
+    assert progress.images_per_second == pytest.approx(40)
+    assert (progress.batches_done, progress.batches) == (5, 40)
