@@ -73,7 +73,9 @@ def _show_epochs(run_id: str, timeline: Timeline, learning: Dynamics) -> None:
             config=_NO_BAR,
         )
         st.plotly_chart(plot_class_accuracy(learning.class_accuracy[place], before), key="classes then", config=_NO_BAR)
-        st.caption("Right answers in each class, and how many percentage points more or fewer than one epoch before.")
+        st.caption(
+            "Right answers in each class, and how many percentage points more or fewer than one step of the slider before."
+        )
     _show_items(timeline, learning, place)
 
 
