@@ -101,7 +101,7 @@ class Kind:
 
 _WINDOW = Size(1, 64)
 _ACTIVATION = Choice(ACTIVATIONS)
-_POOLING = Kind({"pool_size": _WINDOW, "strides": _WINDOW, "padding": Choice(PADDINGS)})
+_POOLING: dict[str, Rule] = {"pool_size": _WINDOW, "strides": _WINDOW, "padding": Choice(PADDINGS)}
 _YES_OR_NO = Choice((True, False))
 
 KINDS: dict[str, Kind] = {
@@ -116,8 +116,9 @@ KINDS: dict[str, Kind] = {
         },
         required=("filters", "kernel_size"),
     ),
-    "MaxPooling2D": _POOLING,
-    "AveragePooling2D": _POOLING,
+    "MaxPooling2D": Kind(_POOLING),
+    # Keras has no default for this one.
+    "AveragePooling2D": Kind(_POOLING, required=("pool_size",)),
     "GlobalAveragePooling2D": Kind(),
     "BatchNormalization": Kind({"momentum": Real(0, 1), "epsilon": Real(0, 1)}),
     "Activation": Kind({"activation": _ACTIVATION}, required=("activation",)),

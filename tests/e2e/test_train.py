@@ -94,3 +94,29 @@ def test_invalid_settings_say_why(open_page):
     page = open_page("/train?batch_size=0")
     expect(page.get_by_test_id("stAlert")).to_contain_text("`batch_size`".strip("`"))
     expect(page.get_by_role("button", name="Start training")).to_be_disabled()
+
+
+def test_choosing_a_paper_and_a_network_fills_in_their_settings(open_page):
+    page = open_page("/train?recipe=lab/wide")
+    paper, network = (page.get_by_role("combobox", name=name, exact=True) for name in ("Paper", "Network"))
+    expect(paper).to_have_value("Our own")
+    expect(network).to_have_value("Wide: a residual net of 2.8M")
+
+    def choose(box, title):
+        box.click()
+        page.get_by_role("option", name=title, exact=True).click()
+
+    def expect_settings(learning_rate, epochs, batch_size):
+        for label, value in (("Learning rate", learning_rate), ("Epochs", epochs), ("Batch size", batch_size)):
+            expect(page.get_by_role("spinbutton", name=label, exact=True)).to_have_value(value)
+
+    expect_settings("0.2", "120", "512")
+    choose(paper, "MCNN: five convolutions")
+    expect(network).to_have_value("Proposed: five blocks")
+    expect_settings("0.001", "100", "128")
+    choose(network, "Learning rate 0.02")
+    expect_settings("0.02", "100", "128")
+    page.wait_for_url("**recipe=mcnn%2Flearning-rate-0.02**")
+    page.reload()
+    expect(network).to_have_value("Learning rate 0.02")
+    expect_settings("0.02", "100", "128")

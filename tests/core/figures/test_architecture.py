@@ -81,7 +81,13 @@ def test_blocks_and_what_stands_around_them_have_their_piles():
         ["average", "2048"],
         ["softmax", "10"],
     ]
-    stack = (conv(8, [3, 5], strides=[2, 1]), RELU, residual(16, 2, 0.1), Layer("AveragePooling2D"), FLATTEN)
+    stack = (
+        conv(8, [3, 5], strides=[2, 1]),
+        RELU,
+        residual(16, 2, 0.1),
+        Layer("AveragePooling2D", {"pool_size": 2}),
+        FLATTEN,
+    )
     assert [pile["texts"] for pile in Drawing(draw_architecture(summarize(stack))).piles[1:4]] == [
         ["conv 3×5", "13×24×8", "stride 2×1", "relu"],
         ["residual", "7×12×16", "stride 2", "dropout 10 %"],
