@@ -145,7 +145,7 @@ def _start(gpus: list[str]) -> "Client":
     address = os.environ.get("FMNIST_SCHEDULER")
     if address:
         return Client(address)
-    place = {"host": "127.0.0.1", "dashboard": False}
+    place = {"host": "127.0.0.1", "dashboard": False, "dashboard_address": "127.0.0.1:0"}
     options = {"nthreads": 1, "memory_limit": None, "silence_logs": "ERROR", **place}
     environments = [{"CUDA_VISIBLE_DEVICES": gpu} for gpu in gpus] or [{}]
     cluster = SpecCluster(

@@ -1,11 +1,15 @@
+import json
 import os
 import signal
+import subprocess
+import sys
 import time
+from contextlib import contextmanager
 
 import distributed
 import pytest
 
-from fmnist_core import jobs, run_data, runs
+from fmnist_core import jobs, run_data, runs, storage
 from fmnist_core.config import TrainingConfig
 from fmnist_core.errors import FmnistError, RunNotFoundError
 
@@ -92,6 +96,126 @@ def test_a_worker_that_is_killed_costs_the_epoch_in_progress_and_nothing_else(cl
     assert {run.run_id: run.record for run in runs.list_runs().runs if run.run_id != run_id} == ended
 
 
+def test_a_worker_that_is_gone_is_noticed_at_once_and_its_run_goes_on_by_itself(cluster):
+    run_id = jobs.submit(SHORT.with_settings(epochs=1_000), "threads/ann")
+    wait_for(lambda: len(run_data.load_history(runs.load_run(run_id))))
+    for process in distributed.default_client().run(os.getpid).values():
+        os.kill(process, signal.SIGKILL)
+    # The heartbeat would be believed for half a minute.
+    wait_for(lambda: runs.load_run(run_id).status == runs.QUEUED, seconds=10)
+    wait_for(lambda: runs.load_run(run_id).status == runs.RUNNING)
+    jobs.stop(run_id)
+    wait_until(run_id, runs.STOPPED)
+
+
+def test_a_finished_run_is_trained_on_and_its_history_has_no_seam(cluster):
+    run_id = jobs.submit(SHORT, "threads/ann")
+    first = wait_until(run_id, runs.FINISHED)
+    before = run_data.load_history(first)
+    jobs.extend(run_id, 2)
+    assert runs.load_run(run_id).active
+    longer = wait_until(run_id, runs.FINISHED)
+    assert longer.config == first.config.with_settings(epochs=4)
+    assert_whole(longer)
+    assert run_data.load_history(longer).head(2).equals(before)
+    assert longer.record["result"]["epochs"] == 4
+
+
+SERVER = """
+import sys
+from fmnist_core import jobs
+from fmnist_core.config import TrainingConfig
+if __name__ == "__main__":
+    print(jobs.submit(TrainingConfig.from_dict(eval(sys.argv[1])), "threads/ann"), flush=True)
+    print(jobs.submit(TrainingConfig.from_dict(eval(sys.argv[1])), "threads/ann"), flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_runs_of_a_server_that_is_killed_are_interrupted_and_go_on_to_the_end(cluster, tmp_path):
+    script = tmp_path / "server.py"
+    script.write_text(SERVER)
+    config = SHORT.with_settings(subset=None, epochs=3, batch_size=64)
+    # A session of its own, so that its workers are killed with it.
+    with subprocess.Popen(
+        [sys.executable, script, repr(config.to_dict())],
+        env={**os.environ, "PYTHONPATH": str(storage.ASSETS.parent)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as server:
+        trains, waits = (server.stdout.readline().strip() for _ in range(2))
+        wait_for(lambda: (run_data.load_batches(runs.load_run(trains))["epoch"] > 1).any())
+        assert runs.load_run(waits).status == runs.QUEUED
+        os.killpg(server.pid, signal.SIGKILL)
+    for run_id in (trains, waits):
+        wait_for(lambda run_id=run_id: runs.load_run(run_id).status == runs.INTERRUPTED, seconds=10)
+        jobs.resume(run_id)
+    assert len(run_data.load_history(runs.load_run(trains))) < 3
+    for run_id in (trains, waits):
+        assert_whole(wait_until(run_id, runs.FINISHED))
+
+
+@contextmanager
+def started(module, *arguments):
+    """A program of Dask's, as somebody would start it by hand."""
+    with subprocess.Popen(
+        [sys.executable, "-m", f"distributed.cli.{module}", *arguments],
+        env={**os.environ, "PYTHONPATH": str(storage.ASSETS.parent)},
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    ) as process:
+        yield process
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+def test_a_cluster_elsewhere_trains_a_run_on_each_of_its_workers(cluster, tmp_path, monkeypatch):
+    jobs.close()
+    file = tmp_path / "scheduler.json"
+    worker = (
+        "dask_worker",
+        "--scheduler-file",
+        str(file),
+        "--nthreads",
+        "1",
+        "--no-dashboard",
+        "--death-timeout",
+        "60",
+    )
+    with (
+        started(
+            "dask_scheduler", "--scheduler-file", str(file), "--port", "0", "--host", "127.0.0.1", "--no-dashboard"
+        ),
+        started(*worker),
+        started(*worker),
+    ):
+        wait_for(file.exists)
+        wait_for(lambda: file.read_text().endswith("}"))
+        monkeypatch.setenv("FMNIST_SCHEDULER", json.loads(file.read_text())["address"])
+        with distributed.Client(os.environ["FMNIST_SCHEDULER"]) as client:
+            client.wait_for_workers(2, timeout=60)
+        jobs.warm()
+        both = [jobs.submit(SHORT.with_settings(epochs=20, seed=seed), "threads/ann") for seed in (1, 2)]
+        ended = [wait_until(run_id, runs.FINISHED) for run_id in both]
+        for run in ended:
+            assert_whole(run)
+        assert len({run.record["trainer"]["pid"] for run in ended}) == 2
+        assert max(run.record["started"] for run in ended) < min(run.record["finished"] for run in ended)
+        jobs.close()
+
+
+def test_every_gpu_has_a_worker_of_its_own(cluster, monkeypatch):
+    jobs.close()
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "GPU-a,MIG-b")
+    try:
+        seen = jobs._connect(jobs._TRAINING).run(os.getenv, "CUDA_VISIBLE_DEVICES")
+        assert sorted(seen.values()) == ["GPU-a", "MIG-b"]
+        assert len(jobs._connect(jobs._PROJECTIONS).run(os.getpid)) == 1
+    finally:
+        jobs.close()
+
+
 def test_a_run_that_goes_on_waits_behind_those_that_were_there_before(fmnist_home, rewrite):
     older = rewrite(runs.create_run(SHORT, "threads/ann"), status=runs.STOPPED)
     waiting = runs.create_run(SHORT, "threads/ann")
@@ -104,7 +228,7 @@ def test_a_run_that_goes_on_waits_behind_those_that_were_there_before(fmnist_hom
 
 
 def test_a_run_that_there_is_not_can_be_neither_stopped_nor_resumed(fmnist_home):
-    for asking in (jobs.stop, jobs.resume):
+    for asking in (jobs.stop, jobs.resume, lambda run_id: jobs.extend(run_id, 1)):
         with pytest.raises(RunNotFoundError, match=r"There must be a run of that name. Received: nowhere\."):
             asking("nowhere")
 
