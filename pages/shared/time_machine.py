@@ -31,7 +31,8 @@ def show_time_machine(run: runs.Run) -> None:
         return
     if timeline.unreadable:
         st.warning(f"The file of {say_epochs(timeline.unreadable)} is damaged; what is here does without.")
-    st.markdown(_say_summary(timeline, learning))
+    more = " It still trains: each epoch joins the others here when it ends." if run.active else ""
+    st.markdown(_say_summary(timeline, learning) + more)
     _show_epochs(run.run_id, timeline, learning)
     cartography.show_cartography(run.run_id, timeline, learning)
 
@@ -73,9 +74,7 @@ def _show_epochs(run_id: str, timeline: Timeline, learning: Dynamics) -> None:
             config=_NO_BAR,
         )
         st.plotly_chart(plot_class_accuracy(learning.class_accuracy[place], before), key="classes then", config=_NO_BAR)
-        st.caption(
-            "Right answers in each class, and how many percentage points more or fewer than one step of the slider before."
-        )
+        st.caption("Right answers in each class, and the change in percentage points from the slider's step before.")
     _show_items(timeline, learning, place)
 
 
