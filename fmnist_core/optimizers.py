@@ -64,12 +64,17 @@ def averaged_weights(model: keras.Model) -> Iterator[None]:
         yield
         return
     weights = model.trainable_variables
-    own = [np.array(keras.ops.convert_to_numpy(weight)) for weight in weights]
-    # Keras's own SwapEMAWeights takes the averages from here too.
-    for weight, average in zip(weights, optimizer._model_variables_moving_average, strict=True):
+    own = _copy(weights)
+    # Keras's own SwapEMAWeights takes the averages from here too. On JAX a weight that shared its array with its
+    # average would take it along when the array is handed over to a compiled function.
+    for weight, average in zip(weights, _copy(optimizer._model_variables_moving_average), strict=True):
         weight.assign(average)
     try:
         yield
     finally:
         for weight, value in zip(weights, own, strict=True):
             weight.assign(value)
+
+
+def _copy(variables: list[keras.Variable]) -> list[np.ndarray]:
+    return [np.array(keras.ops.convert_to_numpy(variable)) for variable in variables]
