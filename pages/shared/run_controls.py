@@ -1,7 +1,6 @@
 """The buttons of a run: pause, step, stop and go on while it trains; resume, train on and copy when it has ended."""
 
 import time
-from dataclasses import fields
 
 import streamlit as st
 
@@ -46,8 +45,8 @@ def fill_form(run: runs.Run) -> None:
     name = run.recipe if run.recipe in recipes else next(iter(alike), None)
     if name is not None:
         st.session_state.recipe = name
-    for entry in fields(run.config):
-        st.session_state[entry.name] = getattr(run.config, entry.name)
+    for setting, value in run.config.to_dict().items():
+        st.session_state[setting] = value
     st.session_state[_FILLED] = True
 
 

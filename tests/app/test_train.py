@@ -1,6 +1,6 @@
 import pytest
 
-from fmnist_core import runs
+from fmnist_core import runs, storage
 from fmnist_core.config import TrainingConfig
 
 
@@ -102,3 +102,68 @@ def test_a_damaged_run_leaves_the_page_usable(open_page):
     assert not page.exception
     assert not start_button(page).disabled
     assert "broken" not in page.selectbox(key="run").options
+
+
+def buttons(page):
+    return {button.label: button for button in page.button}
+
+
+@pytest.fixture
+def running(open_page):
+    """The page of a run that trains, as far as its folder tells."""
+    run = runs.create_run(TrainingConfig(), "threads/model-3", status=runs.RUNNING)
+    return run, open_page("models/train.py", run=run.run_id)
+
+
+def test_a_run_that_trains_can_be_paused_and_go_on(running):
+    run, page = running
+    buttons(page)["Pause"].click().run()
+    assert (run.path / "pause").exists()
+    assert "Pause" not in buttons(page)
+    buttons(page)["Go on"].click().run()
+    assert not (run.path / "pause").exists()
+    assert not buttons(page)["Pause"].disabled
+    assert not page.exception
+
+
+def test_a_step_asks_for_so_many_batches(running):
+    run, page = running
+    for n_batches in runs.STEPS:
+        buttons(page)[f"+{n_batches}"].click().run()
+        assert (run.path / "step").read_text() == f"{n_batches}\n"
+    assert runs.load_run(run.run_id).paused
+
+
+def test_a_run_that_stops_can_be_asked_for_nothing_more(running):
+    run, page = running
+    buttons(page)["Stop"].click().run()
+    assert (run.path / "stop").exists()
+    assert all(buttons(page)[label].disabled for label in ("Pause", "Stop", "+1", "+10", "+100"))
+
+
+def test_why_a_run_stopped_by_itself_is_said(open_page):
+    run = runs.create_run(TrainingConfig(), "threads/model-3", status=runs.STOPPED)
+    storage.write_json(run.path / "run.json", {**run.record, "note": "It was paused for too long."})
+    page = open_page("models/train.py", run=run.run_id)
+    assert [info.value for info in page.info] == ["It was paused for too long."]
+    assert "Resume" in buttons(page)
+
+
+def test_a_run_that_came_with_the_lab_cannot_be_trained_on(page):
+    (button,) = (button for button in page.button if button.label == "Train on")
+    assert button.disabled
+    assert "came with the lab" in button.help
+
+
+def test_the_settings_of_a_run_fill_the_form(open_page):
+    config = TrainingConfig("mcnn/proposed", epochs=7, batch_size=50, subset=900, optimizer="sgd", seed=5)
+    run = runs.create_run(config, "mcnn/proposed", status=runs.STOPPED)
+    page = open_page("models/train.py", run=run.run_id)
+    assert page.number_input(key="epochs").value != 7
+    buttons(page)["Use its settings"].click().run()
+    assert page.selectbox(key="recipe").value == "mcnn/proposed"
+    for key in ("epochs", "batch_size", "subset", "seed"):
+        assert page.number_input(key=key).value == getattr(config, key)
+    assert page.selectbox(key="optimizer").value == "sgd"
+    assert page.selectbox(key="split").value == "official"
+    assert not page.exception

@@ -135,7 +135,7 @@ if __name__ == "__main__":
 def test_runs_of_a_server_that_is_killed_are_interrupted_and_go_on_to_the_end(cluster, tmp_path):
     script = tmp_path / "server.py"
     script.write_text(SERVER)
-    config = SHORT.with_settings(subset=None, epochs=3, batch_size=64)
+    config = SHORT.with_settings(subset=20_000, epochs=3, batch_size=32)
     # A session of its own, so that its workers are killed with it.
     with subprocess.Popen(
         [sys.executable, script, repr(config.to_dict())],
@@ -166,27 +166,19 @@ def started(module, *arguments):
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     ) as process:
-        yield process
-        os.killpg(process.pid, signal.SIGKILL)
+        try:
+            yield process
+        finally:
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 def test_a_cluster_elsewhere_trains_a_run_on_each_of_its_workers(cluster, tmp_path, monkeypatch):
     jobs.close()
     file = tmp_path / "scheduler.json"
-    worker = (
-        "dask_worker",
-        "--scheduler-file",
-        str(file),
-        "--nthreads",
-        "1",
-        "--no-dashboard",
-        "--death-timeout",
-        "60",
-    )
+    here = ("--scheduler-file", str(file), "--host", "127.0.0.1", "--no-dashboard")
+    worker = ("dask_worker", *here, "--nthreads", "1", "--death-timeout", "60")
     with (
-        started(
-            "dask_scheduler", "--scheduler-file", str(file), "--port", "0", "--host", "127.0.0.1", "--no-dashboard"
-        ),
+        started("dask_scheduler", *here, "--port", "0", "--dashboard-address", "127.0.0.1:0"),
         started(*worker),
         started(*worker),
     ):
