@@ -16,6 +16,16 @@ _PATIENCE_SECONDS = 3.0
 def warm() -> None:
     """Run once, in a thread of its own, when the server starts."""
     time.sleep(_PATIENCE_SECONDS)
+    try:
+        _prepare()
+    finally:
+        # Streamlit collects garbage after every run of a page. With Keras loaded that walks 400,000 objects and holds
+        # up every answer by a quarter of a second; what is frozen is not walked.
+        gc.collect()
+        gc.freeze()
+
+
+def _prepare() -> None:
     for module in ("pandas", "plotly.graph_objects"):
         importlib.import_module(module)
     jobs.warm()
@@ -26,10 +36,6 @@ def warm() -> None:
         cache.predictor(run.run_id, run.tested_at)
     if data.is_decoded():
         cache.components(standardised=False, class_index=None)
-    # Streamlit collects garbage after every run of a page. With Keras loaded that walks 400,000 objects and holds
-    # up every answer by a quarter of a second; what is frozen is not walked.
-    gc.collect()
-    gc.freeze()
 
 
 def cool() -> None:
