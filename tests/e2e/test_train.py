@@ -126,23 +126,23 @@ def test_a_run_is_paused_stepped_through_and_goes_on(open_page, server):
     page = open_page("/train?epochs=3&subset=3000")
     state = page.get_by_test_id("stProgress")
     run_id = start(page, server)
-    expect(page.get_by_role("button", name="Pause")).to_be_enabled(timeout=40_000)
+    expect(page.get_by_role("button", name="Pause")).to_be_enabled(timeout=90_000)
     page.get_by_role("button", name="Pause").press("Enter")
-    expect(state).to_contain_text("Paused after", timeout=40_000)
+    expect(state).to_contain_text("Paused after", timeout=90_000)
     done, batches = count_batches(state)
     # 3,000 items in batches of 32, three times.
     assert batches == 3 * 94
     for n_batches in (1, 10):
         page.get_by_role("button", name=f"+{n_batches}", exact=True).click()
         done += n_batches
-        expect(state).to_contain_text(f"Paused after {done} of {batches} batches", timeout=20_000)
+        expect(state).to_contain_text(f"Paused after {done} of {batches} batches", timeout=40_000)
     assert re.fullmatch(r"\d+% · paused · Train", page.title())
     page.reload()
-    expect(state).to_contain_text(f"Paused after {done} of {batches} batches", timeout=20_000)
+    expect(state).to_contain_text(f"Paused after {done} of {batches} batches", timeout=40_000)
     assert read_runs(server)[run_id]["status"] == "running"
     place = page.get_by_role("button", name="Stop").bounding_box()
     page.get_by_role("button", name="Go on").click()
-    expect(page.get_by_role("button", name="Pause")).to_be_visible()
+    expect(page.get_by_role("button", name="Pause")).to_be_visible(timeout=20_000)
     # The other buttons stay where the pointer expects them.
     assert abs(page.get_by_role("button", name="Stop").bounding_box()["y"] - place["y"]) < 1
     expect(page.get_by_text("finished", exact=True)).to_be_visible(timeout=60_000)
