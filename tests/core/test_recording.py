@@ -465,3 +465,26 @@ def test_of_a_process_elsewhere_the_heartbeat_tells_whether_it_trains(copied_run
     if beats:
         threading.Timer(0.5, rewrite, (run,), {**elsewhere, "heartbeat": time.time() + 20}).start()
     assert recording.execute(run.run_id).status == (runs.RUNNING if beats else runs.FINISHED)
+
+
+def test_a_run_that_breaks_while_it_waits_for_a_better_epoch_ends_as_without_the_break(fmnist_home, listener):
+    # So large a step leaves a network that cannot learn, hence epochs without a better one.
+    config = QUICK.with_settings(learning_rate=10.0, epochs=8, batch_size=32, early_stopping=3)
+    whole, broken = (runs.create_run(config, "threads/ann") for _ in range(2))
+    recording.execute(whole.run_id)
+    shares = run_data.load_history(whole)["val_accuracy"]
+    best = int(shares.argmax()) + 1
+    assert len(shares) == best + 3 < 8
+
+    class Clumsy(listener):
+        def on_epoch(self, record, model, probabilities):
+            if record.epoch == best + 2:
+                raise RuntimeError("out of paper")
+
+    with pytest.raises(RuntimeError, match="out of paper"):
+        recording.execute(broken.run_id, Clumsy())
+    runs.requeue_run(runs.load_run(broken.run_id))
+    recording.execute(broken.run_id)
+    assert run_data.load_history(broken)["val_accuracy"].tolist() == shares.tolist()
+    answers = [run_data.load_evaluation(run).probabilities for run in (whole, broken)]
+    np.testing.assert_array_equal(*answers)
