@@ -208,6 +208,9 @@ def create_run(config: TrainingConfig, recipe: str, status: str = QUEUED) -> Run
         "submitter": processes.describe_this_process(),
         "parameters": count_parameters(find_stack(config.architecture)),
     }
+    if status == RUNNING:
+        # Whoever makes it so is about to train it: nobody need wait to see whether another process does.
+        record["trainer"] = processes.describe_this_process()
     with storage.explained():
         storage.write_json(runs_folder() / run_id / "run.json", record)
     return load_run(run_id)

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from fmnist_core import run_data, runs, storage
 from fmnist_core.config import TrainingConfig
 from fmnist_core.errors import FmnistError, InvalidSettingError, RunNotFoundError
+from fmnist_core.processes import describe_this_process
 from fmnist_core.run_requests import take_step
 
 CONFIG = TrainingConfig("threads/ann", epochs=3, subset=500, seed=7)
@@ -147,6 +148,12 @@ def test_a_run_whose_worker_is_gone_waits_for_another_one_as_long_as_its_submitt
 @pytest.mark.parametrize("status", [runs.STOPPED, runs.FAILED, runs.FINISHED])
 def test_a_run_that_has_ended_needs_no_heartbeat(run, rewrite, status):
     assert rewrite(run, status=status, heartbeat=0).status == status
+
+
+def test_a_run_that_is_made_to_be_trained_at_once_names_its_trainer(fmnist_home):
+    config = TrainingConfig("threads/ann")
+    assert runs.create_run(config, "threads/ann", status=runs.RUNNING).record["trainer"] == describe_this_process()
+    assert "trainer" not in runs.create_run(config, "threads/ann").record
 
 
 def test_a_waiting_run_whose_submitter_has_ended_is_interrupted(run, rewrite):
