@@ -238,13 +238,11 @@ class _Tape:
         done, slash, total = text.strip().partition("/")
         if not slash or self._stopped:
             return
-        try:
-            share = int(done) / int(total)
-            self._report("Optimising the layout", self._already_done * (1 - share) + share)
-        except BaseException:
-            # The bar writes once more while it is taken down.
-            self._stopped = True
-            raise
+        share = int(done) / int(total)
+        # Should the report raise, it stays so: the bar writes once more while it is taken down.
+        self._stopped = True
+        self._report("Optimising the layout", self._already_done * (1 - share) + share)
+        self._stopped = False
 
     def flush(self) -> None:
         """Do nothing: what is written has been read."""

@@ -71,7 +71,7 @@ class ProjectionConfig(Settings):
         space: key of `SPACES`, where the projection starts from.
         n_components: how many principal components, 2 to 784; only for the space "components".
         run_id: whose penultimate layer; only for the space "layer".
-        network: checksum of that run's network, see `layers.name_network`: a run that went on has another one.
+        network: checksum of that run's network, see `projection_files.name_network`; a run that went on has another.
         standardised: scale every pixel (or output of the layer) to mean 0 and variance 1 first.
         part: key of `selection.PARTS`; ignored if `chosen` is given.
         per_class: items of each class, at random; 0 for all of them.
