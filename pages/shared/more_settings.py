@@ -130,7 +130,15 @@ def _edit_rate(start: TrainingConfig) -> dict[str, Any]:
             "Schedule", SCHEDULES, default=start.schedule, key="schedule", help="How the learning rate changes."
         ),
     }
-    return settings | _edit_numbers(start, _OPTIMIZING)
+    settings |= _edit_numbers(start, _OPTIMIZING)
+    settings["mixed_precision"] = st.toggle(
+        "Mixed precision",
+        start.mixed_precision,
+        key="mixed_precision",
+        help="Compute with shorter numbers: quicker on hardware that has them, a little less exact.",
+        **_IN_URL,
+    )
+    return settings
 
 
 def _edit_loss(start: TrainingConfig) -> dict[str, Any]:
