@@ -1,6 +1,6 @@
 """The data taken together: how often each class occurs, what is typical of it, how bright it is."""
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -11,9 +11,6 @@ from fmnist_core.exploration import INK_LEVEL, bin_histogram
 from fmnist_core.figures import exploration as figures
 from fmnist_core.splits import SPLITS
 from pages.shared import cache, components
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
 _BINS = 32
 _TYPICAL = {
@@ -95,5 +92,5 @@ def _head(title: str, explanation: str) -> None:
         st.caption(explanation)
 
 
-def _chart(figure: "go.Figure", key: str, alt: str) -> None:
+def _chart(figure: Any, key: str, alt: str) -> None:
     st.plotly_chart(figure, key=key, alt=alt, config={"displayModeBar": False})

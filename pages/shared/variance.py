@@ -1,6 +1,6 @@
 """Explained variance: how many principal components are enough, what they show, and garments rebuilt from a few."""
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import streamlit as st
@@ -14,9 +14,6 @@ from fmnist_core.figures import variance as figures
 from fmnist_core.selection import parse_indices
 from fmnist_core.splits import ITEMS, Indices
 from pages.shared import cache, components, widgets
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
 SHARES = (0.8, 0.9, 0.95, 0.99)
 PICTURES = 25
@@ -297,5 +294,5 @@ def _head(title: str, explanation: str) -> None:
         st.caption(explanation)
 
 
-def _chart(figure: "go.Figure", key: str, alt: str) -> None:
+def _chart(figure: Any, key: str, alt: str) -> None:
     st.plotly_chart(figure, key=key, alt=alt, config={"displayModeBar": False})
