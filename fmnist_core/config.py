@@ -1,7 +1,8 @@
 """The settings of a training as one value, and which items they choose. Without Keras, so that a page can have it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,7 @@ from fmnist_core import architectures
 from fmnist_core.errors import InvalidSettingError
 from fmnist_core.settings import Settings, check_choice, check_real, check_whole, is_number
 from fmnist_core.splits import SPLITS, Split, make_split, take_stratified
+from fmnist_core.stacks import Layer, Stack, read_stack
 
 # Keras class and the arguments beside the learning rate.
 OPTIMIZERS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -85,6 +87,8 @@ class TrainingConfig(Settings):
         cutmix: share of batches in which every image gets a rectangle, and that share of the label, from
             another one, 0 to 1.
         mixed_precision: whether layers compute in bfloat16; weights and probabilities stay float32.
+        layers: those of a network of one's own, in place of those that `architecture` names; None for these.
+        enlarge: how many times higher and wider images are made before the first layer, 1 to 4.
 
     Raises:
         InvalidSettingError: for the first setting that breaks its rule.
@@ -119,6 +123,18 @@ class TrainingConfig(Settings):
     erase: float = 0.0
     cutmix: float = 0.0
     mixed_precision: bool = False
+    layers: Stack | None = None
+    enlarge: int = 1
+
+    @classmethod
+    def from_dict(cls, settings: Mapping[str, Any]) -> Self:
+        """Make settings from what `to_dict` gave or a user typed; layers may be as JSON has them.
+
+        Raises:
+            InvalidSettingError: for an unknown name or a value outside its range.
+        """
+        layers = settings.get("layers")
+        return super().from_dict(settings if layers is None else {**settings, "layers": read_stack(layers)})
 
     def __post_init__(self) -> None:
         self._check_choices()
@@ -141,6 +157,7 @@ class TrainingConfig(Settings):
         check_whole("batch_size", self.batch_size, 1, 8192)
         check_whole("seed", self.seed, 0, 2**31 - 1)
         check_whole("shift", self.shift, 0, 8)
+        check_whole("enlarge", self.enlarge, 1, 4)
         for name in ("subset", "early_stopping", "reduce_on_plateau"):
             if getattr(self, name) is not None:
                 check_whole(name, getattr(self, name), 1, 70_000)
@@ -162,6 +179,8 @@ class TrainingConfig(Settings):
             )
 
     def _check_together(self) -> None:
+        if self.layers is not None or self.enlarge > 1:
+            architectures.summarize(self.stack)
         if not self.validates and (self.early_stopping or self.reduce_on_plateau):
             raise InvalidSettingError(
                 "`early_stopping` and `reduce_on_plateau` watch val_accuracy, so `validation_split` "
@@ -191,6 +210,14 @@ class TrainingConfig(Settings):
                 f"`momentum` must be left out unless `optimizer` is one of {', '.join(_WITH_MOMENTUM)}. "
                 f"Received: {self.momentum} with {self.optimizer}."
             )
+
+    @property
+    def stack(self) -> Stack:
+        """The layers of the network that is trained, from the enlarged images on."""
+        stack = architectures.find_stack(self.architecture) if self.layers is None else self.layers
+        if self.enlarge == 1:
+            return stack
+        return (Layer("UpSampling2D", {"size": self.enlarge, "interpolation": "bilinear"}), *stack)
 
     @property
     def validates(self) -> bool:

@@ -8,6 +8,7 @@ from fmnist_core.settings import is_number
 
 ACTIVATIONS = ("relu", "elu", "gelu", "leaky_relu", "selu", "sigmoid", "silu", "softmax", "softplus", "tanh", "linear")
 PADDINGS = ("valid", "same")
+INTERPOLATIONS = ("nearest", "bilinear")
 BACKBONES = ("ResNet50", "VGG16")
 
 
@@ -126,6 +127,7 @@ KINDS: dict[str, Kind] = {
     "Dropout": Kind({"rate": Real(0, 1)}, required=("rate",)),
     "Flatten": Kind(),
     "Dense": Kind({"units": Whole(1, 4096), "activation": _ACTIVATION, "use_bias": _YES_OR_NO}, required=("units",)),
+    "UpSampling2D": Kind({"size": Size(1, 8), "interpolation": Choice(INTERPOLATIONS)}),
     "ZeroPadding2D": Kind({"padding": Size(0, 28)}),
     "Residual": Kind(
         {"filters": Whole(1, 1024), "strides": Whole(1, 4), "dropout": Real(0, 1)},

@@ -193,7 +193,7 @@ def create_run(config: TrainingConfig, recipe: str, status: str = QUEUED) -> Run
     Raises:
         StorageError: if the lab's folder cannot be written.
     """
-    from fmnist_core.architectures import count_parameters, find_stack
+    from fmnist_core.architectures import count_parameters
 
     now = datetime.now(UTC)
     name = re.sub(r"[^A-Za-z0-9]+", "-", recipe).strip("-")
@@ -206,7 +206,7 @@ def create_run(config: TrainingConfig, recipe: str, status: str = QUEUED) -> Run
         "created": now.timestamp(),
         "heartbeat": now.timestamp(),
         "submitter": processes.describe_this_process(),
-        "parameters": count_parameters(find_stack(config.architecture)),
+        "parameters": count_parameters(config.stack),
     }
     if status == RUNNING:
         # Whoever makes it so is about to train it: nobody need wait to see whether another process does.

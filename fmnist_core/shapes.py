@@ -111,6 +111,12 @@ def _padded(layer: Layer, shape: Shape) -> LayerSummary:
     return LayerSummary(layer, (shape[0] + 2 * height, shape[1] + 2 * width, shape[2]))
 
 
+def _upsampled(layer: Layer, shape: Shape) -> LayerSummary:
+    _check_maps(shape)
+    height, width = _pair(layer.arguments.get("size", 2))
+    return LayerSummary(layer, (shape[0] * height, shape[1] * width, shape[2]))
+
+
 def _repeated(layer: Layer, shape: Shape) -> LayerSummary:
     return LayerSummary(layer, (*shape[:-1], shape[-1] * layer.arguments["times"]))
 
@@ -240,6 +246,7 @@ _SUMMARIES = {
     "Dropout": _passing,
     "Flatten": _flattened,
     "Dense": _densely_connected,
+    "UpSampling2D": _upsampled,
     "ZeroPadding2D": _padded,
     "Residual": _residual,
     "RepeatChannels": _repeated,

@@ -7,6 +7,8 @@ after it. A stack reads like the paper it is from; `kinds` says which layers the
 from dataclasses import dataclass, field
 from typing import Any
 
+from fmnist_core.errors import InvalidSettingError
+
 
 @dataclass(frozen=True)
 class Layer:
@@ -21,6 +23,34 @@ class Layer:
 
 
 Stack = tuple[Layer, ...]
+
+MOST_LAYERS = 200
+
+
+def read_stack(entries: Any) -> Stack:
+    """Make a stack of layers, or of what JSON has made of them: {"class_name": …, "arguments": {…}} each.
+
+    Whether the layers fit together is `shapes.summarize`'s business.
+
+    Raises:
+        InvalidSettingError: if it is no list of such entries, or has more than `MOST_LAYERS`.
+    """
+    if not isinstance(entries, list | tuple) or len(entries) > MOST_LAYERS:
+        raise InvalidSettingError(
+            f"`layers` must be a list of at most {MOST_LAYERS} layers. Received: {entries!r:.80}."
+        )
+    return tuple(_read_layer(entry) for entry in entries)
+
+
+def _read_layer(entry: Any) -> Layer:
+    if isinstance(entry, Layer):
+        return entry
+    match entry:
+        case {"class_name": str(class_name), "arguments": dict(arguments), **rest} if not rest:
+            # JSON knows no tuples.
+            pairs = {name: tuple(value) if isinstance(value, list) else value for name, value in arguments.items()}
+            return Layer(class_name, pairs)
+    raise InvalidSettingError(f"A layer must have a `class_name` and `arguments`, no more. Received: {entry!r:.80}.")
 
 
 def conv(filters: int, kernel_size: int, padding: str = "valid", **arguments: Any) -> Layer:

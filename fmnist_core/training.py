@@ -149,7 +149,7 @@ def _prepare(config: TrainingConfig, steps_per_epoch: int, checkpoint: Checkpoin
 
 
 def _build_network(config: TrainingConfig) -> keras.Model:
-    stack, name = architectures.find_stack(config.architecture), config.architecture.replace("/", "_")
+    stack, name = config.stack, "own" if config.layers else config.architecture.replace("/", "_")
     if not config.mixed_precision:
         return architectures.build_model(stack, name=name)
     before = keras.config.dtype_policy()
@@ -165,7 +165,7 @@ def _build_network(config: TrainingConfig) -> keras.Model:
 
 
 def _count_steps_per_execution(config: TrainingConfig) -> int:
-    operations = architectures.count_operations(architectures.find_stack(config.architecture)) * config.batch_size
+    operations = architectures.count_operations(config.stack) * config.batch_size
     return int(np.clip(_OPERATIONS_PER_EXECUTION / operations, 1, 32))
 
 

@@ -28,14 +28,14 @@ def add(commands: Commands) -> None:
 
 
 def _recipes(options: argparse.Namespace) -> None:
-    from fmnist_core.architectures import count_parameters, find_stack
+    from fmnist_core.architectures import count_parameters
     from fmnist_core.recipes import load_recipes
 
     rows: list[dict[str, Any]] = [
         {
             "name": recipe.name,
             "paper": recipe.paper,
-            "parameters": count_parameters(find_stack(recipe.config.architecture)),
+            "parameters": count_parameters(recipe.config.stack),
             "claims": dict(recipe.claims),
         }
         for recipe in load_recipes().values()

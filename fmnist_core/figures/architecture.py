@@ -14,6 +14,7 @@ from fmnist_core.stacks import Layer
 
 _COLORS = {
     "Input": "#5b6470",
+    "UpSampling2D": "#5b6470",
     "ZeroPadding2D": "#5b6470",
     "RepeatChannels": "#5b6470",
     "Conv2D": "#c2562f",
@@ -26,6 +27,7 @@ _COLORS = {
     "Dense": "#7a5ba8",
 }
 _NAMES = {
+    "UpSampling2D": "enlarge",
     "ZeroPadding2D": "pad",
     "MaxPooling2D": "pool",
     "AveragePooling2D": "average pool",

@@ -185,6 +185,7 @@ SPATIAL = st.one_of(
         PADDINGS,
     ),
     st.builds(lambda padding: Layer("ZeroPadding2D", {"padding": padding}), SIZES),
+    st.builds(lambda size: Layer("UpSampling2D", {"size": size}), st.integers(1, 3)),
     st.builds(residual, st.integers(1, 4), st.integers(1, 3), st.sampled_from([0.0, 0.3])),
     st.builds(lambda times: Layer("RepeatChannels", {"times": times}), st.integers(2, 3)),
     st.just(BATCH_NORMALIZATION),

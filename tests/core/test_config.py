@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fmnist_core.architectures import ARCHITECTURES
+from fmnist_core.architectures import ARCHITECTURES, summarize
 from fmnist_core.config import CLASS_WEIGHTS, OPTIMIZERS, TrainingConfig, choose_items
 from fmnist_core.errors import InvalidSettingError
 from fmnist_core.splits import SPLITS
+from fmnist_core.stacks import STACKS, Layer
 
 # Stand in for the real labels: 6,000 and then 1,000 of each class.
 LABELS = np.concatenate([np.tile(np.arange(10, dtype=np.uint8), n) for n in (6_000, 1_000)])
@@ -148,6 +149,8 @@ VALID = st.fixed_dictionaries(
         "shift": st.integers(0, 8),
         "rotate": st.floats(0, 45),
         "cutmix": st.floats(0, 1),
+        "enlarge": st.integers(1, 2),
+        "layers": st.none() | st.sampled_from(list(STACKS.values())),
     },
 )
 
@@ -157,13 +160,51 @@ def test_settings_survive_json(settings):
     config = TrainingConfig.from_dict(settings)
     again = TrainingConfig.from_dict(json.loads(json.dumps(config.to_dict())))
     assert again == config
+    settings.pop("layers", None)
     assert {name: config.to_dict()[name] for name in settings} == settings
+
+
+OWN = (Layer("Conv2D", {"filters": 2, "kernel_size": (3, 3)}), Layer("Flatten"))
+
+
+def test_layers_of_ones_own_take_the_place_of_the_named_ones():
+    assert TrainingConfig("threads/ann").stack == STACKS["threads/ann"]
+    config = TrainingConfig.from_dict(
+        {"layers": json.loads(json.dumps(TrainingConfig(layers=OWN).to_dict()["layers"]))}
+    )
+    assert config.stack == OWN
+
+
+def test_enlarging_comes_before_the_first_layer_and_shows_in_the_shapes():
+    config = TrainingConfig("threads/model-3", enlarge=2)
+    assert config.stack[1:] == STACKS["threads/model-3"]
+    assert [summary.output_shape for summary in summarize(config.stack)][:3] == [(28, 28, 1), (56, 56, 1), (53, 53, 32)]
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"layers": "Dense(3)"}, "`layers` must be a list of at most 200 layers. Received: 'Dense(3)'."),
+        ({"layers": [{"class_name": "Flatten"}]}, "A layer must have a `class_name` and `arguments`, no more."),
+        (
+            {"layers": [{"class_name": 1, "arguments": {}}]},
+            "A layer must have a `class_name` and `arguments`, no more.",
+        ),
+        ({"layers": [{"class_name": "Lambda", "arguments": {}}]}, "Layer 1 must be of a known kind."),
+        ({"layers": []}, "needs a flat layer before it"),
+        ({"layers": [{"class_name": "Flatten", "arguments": {}}] * 201}, "`layers` must be a list of at most 200"),
+        ({"enlarge": 5}, "`enlarge` must be a whole number from 1 to 4. Received: 5."),
+    ],
+)
+def test_impossible_networks_are_refused(settings, message):
+    with pytest.raises(InvalidSettingError) as caught:
+        TrainingConfig.from_dict(settings)
+    assert message in str(caught.value)
 
 
 @given(VALID, VALID)
 def test_changed_settings_are_changed_and_the_others_stay(settings, changes):
-    config = TrainingConfig(**settings)
-    assert config.with_settings(**changes).to_dict() == config.to_dict() | changes
+    assert TrainingConfig(**settings).with_settings(**changes) == TrainingConfig(**settings | changes)
 
 
 ANY_JSON = st.recursive(

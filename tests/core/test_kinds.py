@@ -14,6 +14,8 @@ WORKING = {
     "padding": "same",
     "activation": "relu",
     "use_bias": False,
+    "size": 3,
+    "interpolation": "bilinear",
     "momentum": 0.9,
     "epsilon": 1e-3,
     "rate": 0.5,
