@@ -5,12 +5,8 @@ import dataclasses
 import importlib
 import platform
 import shutil
-import threading
 import time
 import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +21,7 @@ from fmnist_core.errors import FmnistError, StorageError
 from fmnist_core.observing import BatchPoint, EpochRecord, NoObserver, Observer
 from fmnist_core.optimizers import averaged_weights
 from fmnist_core.patience import find_best
+from fmnist_core.run_file import RunFile, heartbeat, now
 from fmnist_core.runs import Run
 from fmnist_core.training import Checkpoint, Trained, train
 
@@ -51,12 +48,12 @@ def execute(run_id: str, listener: Observer | None = None) -> Run:
         # A cluster hands a job out once more when the worker that held its result is gone.
         return run
     if (run.path / "stop").exists():
-        _RunFile(run).update(status=runs.STOPPED, finished=_now())
+        RunFile(run).update(status=runs.STOPPED, finished=now())
         return runs.load_run(run_id)
-    file = _RunFile(run)
+    file = RunFile(run)
     try:
-        file.update(status=runs.RUNNING, started=_now(), trainer=processes.describe_this_process(), paused_at=None)
-        with _heartbeat(file):
+        file.update(status=runs.RUNNING, started=now(), trainer=processes.describe_this_process(), paused_at=None)
+        with heartbeat(file):
             file.update(device=devices.describe(), versions=_versions())
             dataset = load_dataset()
             parts = choose_items(run.config, dataset.labels).parts()
@@ -65,10 +62,10 @@ def execute(run_id: str, listener: Observer | None = None) -> Run:
             trained = train(run.config, dataset, recorder, _load_checkpoint(run, dataset))
             result = _keep(run, trained, dataset)
         status = runs.STOPPED if trained.stopped else runs.FINISHED
-        file.update(status=status, finished=_now(), result=result)
+        file.update(status=status, finished=now(), result=result)
     except Exception as error:
         reason = str(error) if isinstance(error, FmnistError) else storage.explain(error)
-        file.close(status=runs.FAILED, finished=_now(), error=reason or f"{type(error).__name__} while training.")
+        file.close(status=runs.FAILED, finished=now(), error=reason or f"{type(error).__name__} while training.")
         with contextlib.suppress(OSError), storage.written_whole(run.path / "log.txt") as temporary:
             temporary.write_text(traceback.format_exc(), encoding="utf-8")
         if reason and not isinstance(error, FmnistError):
@@ -99,7 +96,7 @@ def _is_trained_elsewhere(run: Run) -> bool:
 class Recorder:
     """The observer that writes what it hears into the run folder, and does what others ask there."""
 
-    def __init__(self, run: Run, dataset: Dataset, file: "_RunFile", listener: Observer | None = None) -> None:
+    def __init__(self, run: Run, dataset: Dataset, file: RunFile, listener: Observer | None = None) -> None:
         self._run = run
         self._path = run.path
         self._file = file
@@ -137,7 +134,7 @@ class Recorder:
 
     def wait_to_go_on(self) -> int | None:
         """Hold until somebody asks to go on, to step or to stop, or has forgotten about it."""
-        self._file.update(paused_at=_now())
+        self._file.update(paused_at=now())
         deadline = time.monotonic() + run_requests.PAUSE_SECONDS
         try:
             while self.wants_pause() and not (self._path / "stop").exists():
@@ -151,48 +148,6 @@ class Recorder:
             return None
         finally:
             self._file.update(paused_at=None)
-
-
-class _RunFile:
-    """run.json, which the training and its heartbeat both write."""
-
-    def __init__(self, run: Run) -> None:
-        self._path = run.path / "run.json"
-        self._record = dict(run.record)
-        self._lock = threading.Lock()
-
-    def update(self, **entries: Any) -> None:
-        with self._lock:
-            self._record |= {"heartbeat": _now(), **entries}
-            storage.write_json(self._path, self._record)
-
-    def close(self, **entries: Any) -> None:
-        """Write the last words, if need be over the file itself when the disk has no room for a new one."""
-        try:
-            self.update(**entries)
-        except OSError:
-            # A folder that cannot be written at all is noticed by the heartbeat that has ceased.
-            with contextlib.suppress(OSError), self._lock:
-                storage.overwrite_json(self._path, self._record)
-
-
-@contextmanager
-def _heartbeat(file: _RunFile) -> Iterator[None]:
-    ended = threading.Event()
-
-    def beat() -> None:
-        while not ended.wait(run_status.HEARTBEAT_SECONDS):
-            # A full disk may have room again; the training itself fails if it has none.
-            with contextlib.suppress(OSError):
-                file.update()
-
-    thread = threading.Thread(target=beat, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        ended.set()
-        thread.join()
 
 
 def _load_checkpoint(run: Run, dataset: Dataset) -> Checkpoint | None:
@@ -267,10 +222,6 @@ def _append(path: Path, columns: tuple[str, ...], row: dict[str, Any]) -> None:
 def _save_arrays(path: Path, **arrays: Any) -> None:
     with storage.written_whole(path, suffix=".npz") as temporary:
         np.savez_compressed(temporary, **arrays)
-
-
-def _now() -> float:
-    return datetime.now(UTC).timestamp()
 
 
 def _versions() -> dict[str, str]:
