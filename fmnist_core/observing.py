@@ -54,6 +54,9 @@ class EpochRecord:
 class Observer(Protocol):
     """Who wants to know how a training goes."""
 
+    def on_begin(self, model: "keras.Model") -> None:
+        """Hear that a training begins or goes on, from the network as it is."""
+
     def on_point(self, point: BatchPoint) -> None:
         """Hear of some batches."""
 
@@ -72,6 +75,9 @@ class Observer(Protocol):
 
 class NoObserver:
     """An observer who does not care."""
+
+    def on_begin(self, model: "keras.Model") -> None:
+        """Do nothing."""
 
     def on_point(self, point: BatchPoint) -> None:
         """Do nothing."""

@@ -46,6 +46,7 @@ class Telemetry(keras.callbacks.Callback):
 
     def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
         """Start the clock, and hold before the first batch if that is wished."""
+        self._observer.on_begin(self.model.network)
         self._began = self._clock()
         self._seen = self._reported = 0
         install_stepper(self.model, self._takes_single_steps, self._after_single_step)
