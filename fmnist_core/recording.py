@@ -14,7 +14,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from fmnist_core import devices, processes, run_data, run_requests, run_status, runs, storage
+from fmnist_core import devices, processes, run_data, run_requests, run_status, runs, storage, watched
 from fmnist_core.config import choose_items
 from fmnist_core.data import Dataset, load_dataset
 from fmnist_core.errors import FmnistError, StorageError
@@ -112,11 +112,12 @@ class Recorder:
         self._listener.on_point(point)
 
     def on_epoch(self, record: EpochRecord, model: keras.Model, probabilities: NDArray | None) -> None:
-        """Keep the probabilities, the row and then the checkpoint: what the checkpoint knows is all there."""
+        """Keep the answers, the row and then the checkpoint: what the checkpoint knows is all there."""
         if probabilities is not None:
             _save_arrays(
                 self._path / "epochs" / f"{record.epoch:04d}.npz", probabilities=probabilities.astype(np.float16)
             )
+        watched.answer(self._run, record.epoch, model)
         _append(self._path / "history.csv", run_data.HISTORY_COLUMNS, dataclasses.asdict(record))
         with storage.written_whole(self._path / "checkpoint.keras", suffix=".keras") as temporary:
             model.save(temporary)
@@ -154,7 +155,7 @@ def _load_checkpoint(run: Run, dataset: Dataset) -> Checkpoint | None:
     """Return where to go on, and cut the tables to what the checkpoint has seen."""
     path = run.path / "checkpoint.keras"
     if not path.exists():
-        for name in ("history.csv", "batches.csv"):
+        for name in ("history.csv", "batches.csv", "watched.csv"):
             (run.path / name).unlink(missing_ok=True)
         return None
     model = keras.models.load_model(path)
@@ -164,6 +165,7 @@ def _load_checkpoint(run: Run, dataset: Dataset) -> Checkpoint | None:
     for name, table in (("history.csv", history), ("batches.csv", batches)):
         with storage.written_whole(run.path / name) as temporary:
             table[table["epoch"] <= epochs].to_csv(temporary, index=False)
+    watched.cut_stories(run, epochs)
     accuracies = run_data.load_history(run)["val_accuracy"].dropna().tolist()
     return Checkpoint(model, epochs, accuracies, _load_best(run, model, epochs))
 

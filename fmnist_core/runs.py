@@ -5,6 +5,8 @@
     batches.csv         points inside the epochs
     epochs/NNNN.npz     the validation items' probabilities after each epoch, float16
     epochs/items.npz    which items these are
+    watched/<name>.npy  pictures that somebody wants to follow
+    watched.csv         what the network said of them after each epoch
     checkpoint.keras    the model after the last whole epoch, with its optimizer's state
     model.keras         the model that the run ended with
     evaluation.npz      item numbers and probabilities of the test part
