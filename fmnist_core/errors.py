@@ -20,6 +20,14 @@ class RunNotFoundError(FmnistError, LookupError):
     """No run of that name, or its folder lacks what is asked for."""
 
 
+class NetworkNotFoundError(FmnistError, LookupError):
+    """No network of one's own of that name."""
+
+
+class NetworkExistsError(FmnistError):
+    """Another network of that name is there already."""
+
+
 class StorageError(FmnistError):
     """The lab's folder cannot be written: its disk is full or it is read-only."""
 

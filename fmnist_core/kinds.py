@@ -140,12 +140,9 @@ KINDS: dict[str, Kind] = {
 
 
 def check_arguments(class_name: str, arguments: Mapping[str, Any]) -> None:
-    """Raise ValueError unless all arguments are known, there, and within their rules.
-
-    Args:
-        class_name: key of `KINDS`.
-        arguments: of a layer.
-    """
+    """Raise ValueError unless a layer's kind and all its arguments are known, there, and within their rules."""
+    if class_name not in KINDS:
+        raise ValueError("must be of a known kind.")
     kind = KINDS[class_name]
     for name in kind.required:
         if name not in arguments:
@@ -153,6 +150,6 @@ def check_arguments(class_name: str, arguments: Mapping[str, Any]) -> None:
     for name, value in arguments.items():
         if name not in kind.arguments:
             known = ", ".join(kind.arguments) or "no arguments"
-            raise ValueError(f"takes {known}. Received: {name}.")
+            raise ValueError(f"takes {known}. Received: {name:.80}.")
         if not kind.arguments[name].accepts(value):
-            raise ValueError(f"`{name}` must be {kind.arguments[name]}. Received: {value}.")
+            raise ValueError(f"`{name}` must be {kind.arguments[name]}. Received: {value!s:.80}.")

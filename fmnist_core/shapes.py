@@ -1,18 +1,20 @@
 """Shapes, weights and multiplications of a stack, worked out without Keras, so that a page has them at once."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil, prod
 from typing import Any
 
 from fmnist_core.classes import CLASS_NAMES
 from fmnist_core.errors import InvalidSettingError
-from fmnist_core.kinds import KINDS, check_arguments
+from fmnist_core.kinds import check_arguments
 from fmnist_core.stacks import BATCH_NORMALIZATION, RELU, Layer, Stack, conv, pool
 
 INPUT_SHAPE = (28, 28, 1)
 SCALING = Layer("Rescaling", {"scale": 1 / 255})
 OUTPUT = Layer("Dense", {"units": len(CLASS_NAMES), "activation": "softmax"})
 MOST_PARAMETERS = 100_000_000
+# More than any layer makes of images enlarged four times, and not yet more than a machine can hold.
+MOST_VALUES = 20_000_000
 
 Shape = tuple[int, ...]
 
@@ -36,32 +38,61 @@ class LayerSummary:
     operations: int = 0
 
 
+@dataclass(frozen=True)
+class Diagnosis:
+    """How far a stack goes, and why no further.
+
+    Attributes:
+        summaries: of the layers up to the first impossible one, scaling first; of all, softmax included, if there
+            is none.
+        position: of the impossible layer in the stack, counted from 0, the stack's length for the softmax layer;
+            None if none is.
+        reason: what is wrong, in words that can follow the layer's name; None if the network can be built.
+    """
+
+    summaries: tuple[LayerSummary, ...]
+    position: int | None = None
+    reason: str | None = None
+
+    @property
+    def parameters(self) -> int:
+        """The number of weights of the layers that were reached."""
+        return sum(summary.parameters for summary in self.summaries)
+
+    @property
+    def operations(self) -> int:
+        """The number of multiplications of one item on its way through the layers that were reached."""
+        return sum(summary.operations for summary in self.summaries)
+
+
+def diagnose(stack: Stack) -> Diagnosis:
+    """Follow a stack to its first impossible layer, or to its end; it never raises."""
+    summaries = [LayerSummary(SCALING, INPUT_SHAPE)]
+    for position, layer in enumerate((*stack, OUTPUT)):
+        try:
+            summaries.append(_check_and_summarize(layer, summaries[-1].output_shape))
+        except ValueError as error:
+            return Diagnosis(tuple(summaries), position, str(error))
+    found = Diagnosis(tuple(summaries))
+    if found.parameters > MOST_PARAMETERS:
+        rule = f"A network must have at most {MOST_PARAMETERS:,} parameters."
+        return replace(found, reason=f"{rule} Received: {found.parameters:,}.")
+    return found
+
+
 def summarize(stack: Stack) -> list[LayerSummary]:
     """Work out shapes and parameters of a whole network, scaling and softmax included.
 
     Raises:
         InvalidSettingError: if a layer cannot follow the one before it; the message says which and why.
     """
-    shape: Shape = INPUT_SHAPE
-    summaries = [LayerSummary(SCALING, shape)]
-    for position, layer in enumerate((*stack, OUTPUT), start=1):
-        if layer.class_name not in KINDS:
-            raise InvalidSettingError(f"Layer {position} must be of a known kind. Received: {layer}.")
-        try:
-            check_arguments(layer.class_name, layer.arguments)
-            if layer is OUTPUT and len(shape) != 1:
-                raise ValueError(f"needs a flat layer before it, such as Flatten, but gets {shape}.")
-            summary = _summarize(layer, shape)
-        except ValueError as error:
-            raise InvalidSettingError(f"Layer {position}, {layer}: {error}") from None
-        summaries.append(summary)
-        shape = summary.output_shape
-    parameters = sum(summary.parameters for summary in summaries)
-    if parameters > MOST_PARAMETERS:
-        raise InvalidSettingError(
-            f"A network must have at most {MOST_PARAMETERS:,} parameters. Received: {parameters:,}."
-        )
-    return summaries
+    found = diagnose(stack)
+    if found.position is not None:
+        layer = (*stack, OUTPUT)[found.position]
+        raise InvalidSettingError(f"Layer {found.position + 1}, {layer}: {found.reason}")
+    if found.reason is not None:
+        raise InvalidSettingError(found.reason)
+    return list(found.summaries)
 
 
 def count_parameters(stack: Stack) -> int:
@@ -86,6 +117,18 @@ def tabulate_layers(summaries: list[LayerSummary]) -> list[dict[str, Any]]:
         }
         for summary in summaries
     ]
+
+
+def _check_and_summarize(layer: Layer, shape: Shape) -> LayerSummary:
+    if layer is OUTPUT and len(shape) != 1:
+        raise ValueError(f"needs a flat layer before it, such as Flatten, but gets {_write(shape)}.")
+    check_arguments(layer.class_name, layer.arguments)
+    summary = _summarize(layer, shape)
+    if prod(summary.output_shape) > MOST_VALUES:
+        raise ValueError(
+            f"must pass on at most {MOST_VALUES:,} values an item. Received: {_write(summary.output_shape)}."
+        )
+    return summary
 
 
 def _summarize(layer: Layer, shape: Shape) -> LayerSummary:
@@ -164,7 +207,7 @@ def _residual(layer: Layer, shape: Shape) -> LayerSummary:
 
 def _backbone(layer: Layer, shape: Shape) -> LayerSummary:
     if len(shape) != 3 or shape[2] != 3 or min(shape[:2]) < 32:
-        raise ValueError(f"needs maps of at least 32×32 with three channels, but gets {shape}.")
+        raise ValueError(f"needs maps of at least 32×32 with three channels, but gets {_write(shape)}.")
     return {"ResNet50": _resnet50, "VGG16": _vgg16}[layer.arguments["network"]](layer, shape)
 
 
@@ -228,7 +271,11 @@ def _slide(layer: Layer, shape: Shape, window: tuple[int, int], strides: tuple[i
 
 def _check_maps(shape: Shape) -> None:
     if len(shape) != 3:
-        raise ValueError(f"needs maps of height × width × channels, but gets {shape}.")
+        raise ValueError(f"needs maps of height × width × channels, but gets {_write(shape)}.")
+
+
+def _write(shape: Shape) -> str:
+    return "×".join(f"{extent:,}" for extent in shape) if len(shape) > 1 else f"{shape[0]:,} values in a row"
 
 
 def _pair(value: int | list[int] | tuple[int, int]) -> tuple[int, int]:

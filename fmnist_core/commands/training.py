@@ -29,7 +29,7 @@ def add(commands: Commands) -> None:
 
 def _recipes(options: argparse.Namespace) -> None:
     from fmnist_core.architectures import count_parameters
-    from fmnist_core.recipes import load_recipes
+    from fmnist_core.recipes import load_own_recipes, load_recipes
 
     rows: list[dict[str, Any]] = [
         {
@@ -38,7 +38,7 @@ def _recipes(options: argparse.Namespace) -> None:
             "parameters": count_parameters(recipe.config.stack),
             "claims": dict(recipe.claims),
         }
-        for recipe in load_recipes().values()
+        for recipe in (load_recipes() | load_own_recipes()).values()
     ]
     if options.json:
         print_json(rows)

@@ -1,4 +1,7 @@
-"""Recipes: an architecture, how it is trained, and what a paper claims for it; one TOML table a paper."""
+"""Recipes: an architecture, how it is trained, and what a paper claims for it; one TOML table a paper.
+
+The networks of one's own are recipes too, "own/<slug>" by name.
+"""
 
 import tomllib
 from collections.abc import Mapping
@@ -9,20 +12,23 @@ from typing import Any
 
 from fmnist_core.config import TrainingConfig
 from fmnist_core.errors import InvalidSettingError
+from fmnist_core.networks import Network, list_networks
 from fmnist_core.settings import check_choice
 
 _SETTINGS = {entry.name for entry in fields(TrainingConfig)}
 _WORDS = ("title", "description", "claims", "notes")
 # In the order in which they are offered; each has a TOML table of its name.
 _PAPERS = ("threads", "conquering", "fitch", "mcnn", "silwimba", "lab")
+OWN = "own"
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """A network that a paper describes, ready to train.
+    """A network that a paper or a user describes, ready to train.
 
     Attributes:
-        name: "paper/system", also the key of its architecture unless the table names another.
+        name: "paper/system", also the key of its architecture unless the table names another; "own/slug" for a
+            network of one's own.
         paper: title of the paper.
         title: the network in a few words, no other of the paper's being called the same.
         description: the network in a sentence.
@@ -41,7 +47,7 @@ class Recipe:
 
     @property
     def paper_key(self) -> str:
-        """The key of its paper in `load_papers`."""
+        """The key of its paper in `load_papers`, or `OWN`."""
         return self.name.partition("/")[0]
 
 
@@ -74,13 +80,37 @@ def load_recipes() -> dict[str, Recipe]:
     return {name: recipe for paper in load_papers().values() for name, recipe in paper.recipes.items()}
 
 
+def load_own_recipes() -> dict[str, Recipe]:
+    """Read the recipes of the networks of one's own, by name: as they are saved now."""
+    recipes = [make_own_recipe(network) for network in list_networks().networks.values()]
+    return {recipe.name: recipe for recipe in recipes}
+
+
+def make_own_recipe(network: Network) -> Recipe:
+    """Return the recipe of a network of one's own, saved or not.
+
+    Raises:
+        InvalidSettingError: if its layers do not fit together.
+    """
+    n_layers = len(network.layers)
+    return Recipe(
+        name=f"{OWN}/{network.slug}",
+        paper="Your own",
+        title=network.name,
+        description=f"A network of one's own with {n_layers} {'layer' if n_layers == 1 else 'layers'}.",
+        config=network.config,
+    )
+
+
 def find_recipe(name: str) -> Recipe:
-    """Return a recipe by its name.
+    """Return a recipe, of a paper or of one's own, by its name.
 
     Raises:
         InvalidSettingError: if there is none of that name.
     """
     recipes = load_recipes()
+    if name not in recipes:
+        recipes = recipes | load_own_recipes()
     if name not in recipes:
         raise InvalidSettingError(f"`recipe` must be one of {', '.join(recipes)}. Received: {name}.")
     return recipes[name]

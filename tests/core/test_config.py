@@ -190,7 +190,7 @@ def test_enlarging_comes_before_the_first_layer_and_shows_in_the_shapes():
             {"layers": [{"class_name": 1, "arguments": {}}]},
             "A layer must have a `class_name` and `arguments`, no more.",
         ),
-        ({"layers": [{"class_name": "Lambda", "arguments": {}}]}, "Layer 1 must be of a known kind."),
+        ({"layers": [{"class_name": "Lambda", "arguments": {}}]}, "Layer 1, Lambda(): must be of a known kind."),
         ({"layers": []}, "needs a flat layer before it"),
         ({"layers": [{"class_name": "Flatten", "arguments": {}}] * 201}, "`layers` must be a list of at most 200"),
         ({"enlarge": 5}, "`enlarge` must be a whole number from 1 to 4. Received: 5."),

@@ -2,7 +2,7 @@ import pytest
 
 from fmnist_core.architectures import build_model, write_code
 from fmnist_core.errors import InvalidSettingError
-from fmnist_core.shapes import count_operations, count_parameters, summarize, tabulate_layers
+from fmnist_core.shapes import MOST_VALUES, count_operations, count_parameters, diagnose, summarize, tabulate_layers
 from fmnist_core.stacks import BATCH_NORMALIZATION, FLATTEN, RELU, Layer, conv, dense, dropout, pool, residual
 
 TINY = (conv(2, 3), pool(), FLATTEN, dense(5))
@@ -71,7 +71,10 @@ def test_layers_that_only_pass_on_cost_nothing():
     ("stack", "message"),
     [
         ((conv(8, 29), FLATTEN), r"Layer 1, Conv2D\(filters=8, .*\): its window 29×29 must fit into 28×28\."),
-        ((FLATTEN, conv(8, 3)), r"Layer 2, Conv2D\(.*\): needs maps of height × width × channels, but gets \(784,\)\."),
+        (
+            (FLATTEN, conv(8, 3)),
+            r"Layer 2, Conv2D\(.*\): needs maps of height × width × channels, but gets 784 values in a row\.",
+        ),
         ((FLATTEN, pool()), r"Layer 2, MaxPooling2D\(\): needs maps"),
         (
             (*(pool() for _ in range(5)), FLATTEN),
@@ -79,7 +82,7 @@ def test_layers_that_only_pass_on_cost_nothing():
         ),
         (
             (conv(8, 3),),
-            r"Layer 2, Dense\(units=10, .*\): needs a flat layer before it, such as Flatten, but gets \(26, 26, 8\)\.",
+            r"Layer 2, Dense\(units=10, .*\): needs a flat layer before it, such as Flatten, but gets 26×26×8\.",
         ),
         ((FLATTEN, Layer("GlobalAveragePooling2D")), r"Layer 2, GlobalAveragePooling2D\(\): needs maps"),
         ((FLATTEN, residual(4)), r"Layer 2, Residual\(filters=4\): needs maps"),
@@ -95,10 +98,50 @@ def test_layers_that_only_pass_on_cost_nothing():
             (Layer("ZeroPadding2D", {"padding": 28}), FLATTEN, dense(4096), dense(4096), *[dense(4096)] * 5),
             r"A network must have at most 100,000,000 parameters\. Received: 129,6",
         ),
-        ((Layer("LSTM", {"units": 4}),), r"Layer 1 must be of a known kind\. Received: LSTM\(units=4\)\."),
+        ((Layer("LSTM", {"units": 4}),), r"Layer 1, LSTM\(units=4\): must be of a known kind\."),
     ],
 )
 def test_an_impossible_stack_is_refused_by_the_layer_and_the_reason(stack, message):
     for refusing in (summarize, count_parameters, count_operations, build_model, write_code):
         with pytest.raises(InvalidSettingError, match=message):
             refusing(stack)
+
+
+def test_a_diagnosis_of_a_network_that_can_be_built_holds_all_of_it():
+    found = diagnose(TINY)
+    assert (found.position, found.reason) == (None, None)
+    assert list(found.summaries) == summarize(TINY)
+    assert found.parameters == 20 + 1_695 + 60
+    assert found.operations == 12_168 + 1_690 + 50
+
+
+def test_a_diagnosis_goes_up_to_the_first_impossible_layer():
+    found = diagnose((conv(2, 3), pool(), conv(4, 14), dense(0), FLATTEN))
+    assert found.position == 2
+    assert found.reason == "its window 14×14 must fit into 13×13."
+    assert [summary.output_shape for summary in found.summaries] == [(28, 28, 1), (26, 26, 2), (13, 13, 2)]
+    assert found.parameters == 20
+
+
+def test_a_network_that_does_not_end_flat_fails_at_its_end():
+    found = diagnose(TINY[:2])
+    assert found.position == 2
+    assert found.reason == "needs a flat layer before it, such as Flatten, but gets 13×13×2."
+    assert diagnose(()).position == 0
+
+
+def test_too_many_parameters_are_nobody_s_fault():
+    wide = (Layer("ZeroPadding2D", {"padding": 28}), FLATTEN, *[dense(4096)] * 6)
+    found = diagnose(wide)
+    assert found.position is None
+    assert found.reason.startswith("A network must have at most 100,000,000 parameters. Received: 112,8")
+    assert len(found.summaries) == len(wide) + 2
+
+
+def test_maps_that_no_machine_could_hold_are_refused():
+    larger = Layer("UpSampling2D", {"size": 8})
+    found = diagnose((larger, larger, larger, FLATTEN))
+    assert found.position == 2
+    assert found.reason == "must pass on at most 20,000,000 values an item. Received: 14,336×14,336×1."
+    # What a form can ask for at most is allowed.
+    assert MOST_VALUES >= 112 * 112 * 1024
