@@ -59,6 +59,11 @@ def load_pictures(run: Run) -> Watched:
     return Watched(tuple(name for name, _ in found), images, tuple(unreadable))
 
 
+def count_pictures(run: Run) -> int:
+    """Return how many pictures a run has, damaged ones included: those too take one of the `MOST` places."""
+    return len(_find_files(run))
+
+
 def add_picture(run: Run, image: NDArray[np.uint8]) -> str:
     """Have a run asked about a picture from its next epoch on, and return the picture's name.
 

@@ -7,21 +7,24 @@ from fmnist_core.config import TrainingConfig, choose_items
 from fmnist_core.errors import InvalidSettingError
 from fmnist_core.figures.architecture import draw_architecture
 from fmnist_core.recipes import Recipe
-from pages.shared import cache, run_view, settings_form, time_machine, widgets
+from fmnist_core.repeats import MOST_REPEATS, repeat_config
+from pages.shared import cache, followed, layer_view, run_view, settings_form, time_machine, widgets
 
 SHOWN_RUNS = 30
 
 
-def start(config: TrainingConfig, recipe: str) -> None:
-    st.session_state.run = jobs.submit(config, recipe)
+def start(configs: list[TrainingConfig], recipe: str) -> None:
+    st.session_state.run, *_ = [jobs.submit(config, recipe) for config in configs]
 
 
 def show_network(recipe: Recipe) -> None:
-    stack = architectures.find_stack(recipe.config.architecture)
+    stack = recipe.config.stack
     summaries = architectures.summarize(stack)
     st.markdown(f"**{recipe.title}.** {recipe.description} {architectures.count_parameters(stack):,} parameters.")
     drawing, layers, code, paper = st.tabs(["Drawing", "Layers", "Keras code", "The paper"])
     drawing.html(draw_architecture(summaries))
+    with drawing:
+        settings_form.link_to_editor(recipe)
     layers.dataframe(architectures.tabulate_layers(summaries), hide_index=True, height="content")
     code.code(architectures.write_code(stack), language="python")
     with paper:
@@ -41,20 +44,30 @@ settings_column, main_column = st.columns([1, 2.2], gap="large")
 with settings_column:
     recipe = settings_form.pick_recipe()
     settings = settings_form.edit_settings(recipe)
-    config, complaint = None, None
+    repeats_column, start_column = st.columns([1, 2], vertical_alignment="bottom")
+    repeats = repeats_column.number_input(
+        "Repeats",
+        1,
+        MOST_REPEATS,
+        key="repeats",
+        bind="query-params",
+        help="How often to train this with other seeds, one after the other; what they differ by is chance.",
+    )
+    configs, complaint = [], None
     try:
         config = TrainingConfig.from_dict(settings)
+        configs = repeat_config(config, repeats)
         parts = choose_items(config, cache.dataset().labels).parts()
         st.caption(" · ".join(f"{len(part):,} {name}" for name, part in parts.items() if len(part)) + " items")
     except InvalidSettingError as error:
-        config, complaint = None, str(error)
-    st.button(
+        configs, complaint = [], str(error)
+    start_column.button(
         "Start training",
         type="primary",
         width="stretch",
-        disabled=config is None,
+        disabled=not configs,
         on_click=start,
-        args=(config, recipe.name),
+        args=(configs, recipe.name),
     )
     if complaint:
         st.error(complaint)
@@ -63,12 +76,19 @@ with main_column:
     listing = runs.list_runs()
     if listing.runs:
         chosen = widgets.pick_run(listing.runs[:SHOWN_RUNS], "Watch")
-        curves, past = st.tabs(["Curves", "Time machine"], key="watch", bind="query-params")
+        titles = ["Curves", "Time machine", "Your drawing", "Inside"]
+        curves, past, own, inside = st.tabs(titles, key="watch", bind="query-params")
         if curves.open:
             with curves:
-                run_view.show_run(chosen)
+                run_view.show_run(chosen, listing.runs)
         if past.open:
             with past:
                 time_machine.show_time_machine(chosen)
+        if own.open:
+            with own:
+                followed.show_followed(chosen)
+        if inside.open:
+            with inside:
+                layer_view.show_inside(chosen)
     st.divider()
     show_network(recipe)

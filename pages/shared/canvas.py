@@ -44,6 +44,13 @@ def put_on_canvas(key: str, image: NDArray[np.uint8]) -> None:
     kept["sheet"] = encode_sheet(np.kron(image, np.ones((SIDE // 28, SIDE // 28), np.uint8)))
 
 
+def find_item(drawing: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
+    """Return the (28, 28) item that lies unchanged on a sheet, as `put_on_canvas` laid it there; None if none does."""
+    step = SIDE // 28
+    item = drawing[::step, ::step]
+    return item if np.array_equal(np.kron(item, np.ones((step, step), np.uint8)), drawing) else None
+
+
 def encode_sheet(pixels: NDArray[np.uint8]) -> str:
     """Write a sheet as canvas.js does: runs of equal pixels as pairs (length, grey) of bytes, in base64."""
     flat = pixels.ravel()

@@ -7,7 +7,7 @@ import streamlit as st
 
 from fmnist_core.dynamics import AMBIGUOUS, EASY, HARD, Dynamics, Timeline, find_region
 from fmnist_core.exploration import name_item
-from fmnist_core.figures.dynamics import plot_cartography
+from fmnist_core.figures.cartography import plot_cartography
 from fmnist_core.splits import Indices
 from pages.shared import cache, components, item_strips, widgets
 

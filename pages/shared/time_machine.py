@@ -1,20 +1,21 @@
 """The time machine: a run's answers after every epoch, for all validation items together and for each by itself."""
 
+from functools import partial
+
 import numpy as np
 import streamlit as st
 
 from fmnist_core import evaluation, runs
+from fmnist_core.classes import CLASS_NAMES
 from fmnist_core.dynamics import RANKINGS, Dynamics, Timeline, compute_summary, rank_items, say_epochs, stamp_epochs
 from fmnist_core.errors import RunNotFoundError
 from fmnist_core.exploration import name_item
-from fmnist_core.figures.dynamics import plot_accuracy_by_epoch, plot_class_accuracy
-from fmnist_core.figures.evaluation import plot_confusion_matrix
 from fmnist_core.splits import Indices
 from pages.shared import cache, cartography, components, item_strips, widgets
+from pages.shared.epochs import play_epochs, read_cell
 
 _CANDIDATES = 24
-_HEIGHT = 480
-_NO_BAR = {"displayModeBar": False}
+_EPOCH, _CELL = "epoch", "cell"
 _NOW = "now"
 _REASONS = {key: ranking.title for key, ranking in RANKINGS.items()} | {_NOW: "Wrong at this epoch, the surest first"}
 
@@ -55,60 +56,67 @@ def _say_summary(timeline: Timeline, learning: Dynamics) -> str:
 
 @st.fragment
 def _show_epochs(run_id: str, timeline: Timeline, learning: Dynamics) -> None:
-    place = _choose_epoch(run_id, timeline)
-    matrix, classes = st.columns([1.2, 1], gap="medium")
-    with matrix:
-        counts = learning.confusion[place]
-        texts = [[str(count) if count else "" for count in row] for row in counts]
-        st.plotly_chart(
-            plot_confusion_matrix(counts, texts, widgets.ink(), height=_HEIGHT),
-            key="confusion then",
-            config=_NO_BAR,
-            alt=f"Confusion matrix after epoch {timeline.epochs[place]}",
-        )
-    with classes:
-        before = learning.class_accuracy[place - 1] if place else None
-        st.plotly_chart(
-            plot_accuracy_by_epoch(timeline.epochs, learning.accuracy, learning.class_accuracy, place),
-            key="accuracy then",
-            config=_NO_BAR,
-        )
-        st.plotly_chart(plot_class_accuracy(learning.class_accuracy[place], before), key="classes then", config=_NO_BAR)
-        st.caption("Right answers in each class, and the change in percentage points from the slider's step before.")
-    _show_items(timeline, learning, place)
+    place = _find_place(timeline)
+    cell = read_cell(st.query_params.get(_CELL, ""))
+    play_epochs(
+        run_id,
+        timeline.epochs,
+        learning.confusion,
+        key="past",
+        epoch=int(timeline.epochs[place]),
+        picked=cell,
+        on_epoch=partial(_go_to, int(timeline.epochs[-1])),
+        on_cell=_pick,
+    )
+    _show_items(timeline, learning, place, cell)
 
 
-def _choose_epoch(run_id: str, timeline: Timeline) -> int:
-    """Let the user choose an epoch and return its position; whoever stood at the last one stays at the last one."""
-    epochs = [str(epoch) for epoch in timeline.epochs]
-    newest = (run_id, epochs[-1])
-    before = st.session_state.get("newest epoch", newest)
-    if newest != before and st.session_state.get("epoch") == before[1]:
-        st.session_state["epoch"] = epochs[-1]
-        st.query_params.pop("epoch", None)
-    st.session_state["newest epoch"] = newest
-    if len(epochs) == 1:
-        st.markdown(f"**Epoch {epochs[0]}**. With a second one there will be a slider here.")
-        return 0
-    titles = {epoch: f"Epoch {epoch}" for epoch in epochs}
-    chosen = widgets.select("Travel in time", titles, key="epoch", default=epochs[-1], widget=st.select_slider)
-    return epochs.index(chosen)
+def _find_place(timeline: Timeline) -> int:
+    """Return the position of the epoch that the URL names; whoever is at the newest one has none there, and stays."""
+    asked = st.query_params.get(_EPOCH, "")
+    places = {str(epoch): place for place, epoch in enumerate(timeline.epochs)}
+    return places.get(asked, len(timeline.epochs) - 1)
 
 
-def _show_items(timeline: Timeline, learning: Dynamics, place: int) -> None:
+def _go_to(newest: int, epoch: int) -> None:
+    if epoch == newest:
+        st.query_params.pop(_EPOCH, None)
+    else:
+        st.query_params[_EPOCH] = str(epoch)
+
+
+def _pick(cell: tuple[int, int] | None) -> None:
+    if cell is None:
+        st.query_params.pop(_CELL, None)
+    else:
+        st.query_params[_CELL] = f"{cell[0]}-{cell[1]}"
+
+
+def _show_items(timeline: Timeline, learning: Dynamics, place: int, cell: tuple[int, int] | None) -> None:
     st.markdown("#### Items through time")
+    pinned = item_strips.read_pinned(timeline)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        reason = widgets.select("Look at those", _REASONS, key="why", width=340)
-        pinned = item_strips.read_pinned(timeline)
+        if cell is None:
+            reason = widgets.select("Look at those", _REASONS, key="why", width=340)
+            title, found = _REASONS[reason], _find_items(timeline, learning, reason, place)
+        else:
+            found = evaluation.find_cell(timeline.labels, timeline.probabilities[place].astype(np.float32), *cell)
+            title = _say_cell(cell)
+            st.markdown(f"**{len(found):,} {title}** after epoch {timeline.epochs[place]}", width="content")
+            st.button("Other items", on_click=_pick, args=(None,), key="all items")
         if len(pinned):
             st.button("Unpin all", on_click=item_strips.pin, args=(None,), key="unpin items")
-    found = _find_items(timeline, learning, reason, place)
     if len(found) == 0:
         st.info("There is no such item.")
     else:
-        _show_candidates(timeline, learning, found[:_CANDIDATES], reason)
+        _show_candidates(timeline, learning, found[:_CANDIDATES], title)
     shown = pinned if len(pinned) else found[: item_strips.MOST]
     item_strips.show_strips(timeline, learning, shown, place)
+
+
+def _say_cell(cell: tuple[int, int]) -> str:
+    true, said = (CLASS_NAMES[index] for index in cell)
+    return f"{true} rightly recognised" if true == said else f"{true} taken for {said}"
 
 
 def _find_items(timeline: Timeline, learning: Dynamics, reason: str, place: int) -> Indices:
@@ -117,14 +125,14 @@ def _find_items(timeline: Timeline, learning: Dynamics, reason: str, place: int)
     return rank_items(learning, timeline.labels, reason)
 
 
-def _show_candidates(timeline: Timeline, learning: Dynamics, shown: Indices, reason: str) -> None:
+def _show_candidates(timeline: Timeline, learning: Dynamics, shown: Indices, title: str) -> None:
     items, labels = timeline.items[shown], timeline.labels[shown]
     components.grid(
         items,
         cache.dataset().images[items],
         labels,
         key="then",
-        label=_REASONS[reason],
+        label=title,
         columns=12,
         titles=[
             f"{name_item(int(item), int(label))}: {item_strips.say_learning(learning, position)}"

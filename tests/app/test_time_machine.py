@@ -1,3 +1,5 @@
+import json
+
 import numpy as np
 import pytest
 
@@ -47,6 +49,15 @@ def stories(page):
     return " ".join(element.proto.body for element in page.get("html"))
 
 
+def read_player(page):
+    """The header and the confusion matrices that the player of the epochs is given."""
+    (element,) = [each for each in page.get("bidi_component") if each.proto.component_name == "fmnist_epochs"]
+    packet = element.proto.bytes
+    length = int.from_bytes(packet[:4], "little")
+    counts = np.frombuffer(packet[4 + length :], "<u2").reshape(-1, 10, 10)
+    return json.loads(packet[4 : 4 + length]), counts
+
+
 def test_the_items_are_counted_by_how_they_were_learned(make_run, travel):
     page = travel(make_run())
     assert "**4 validation items**" in said(page)
@@ -56,25 +67,46 @@ def test_the_items_are_counted_by_how_they_were_learned(make_run, travel):
     assert not page.exception
 
 
-def test_the_slider_stands_at_the_last_epoch_and_moves_through_time(make_run, travel):
+def test_the_player_gets_all_epochs_and_stands_at_the_last_one(make_run, travel):
     page = travel(make_run())
-    slider = page.select_slider(key="epoch")
-    assert (slider.value, slider.options) == ("3", ["Epoch 1", "Epoch 2", "Epoch 3"])
+    header, counts = read_player(page)
+    assert (header["epochs"], header["epoch"], header["picked"]) == ([1, 2, 3], 3, "none")
+    assert counts.sum(axis=(1, 2)).tolist() == [4, 4, 4]
+    # The two T-shirts, the dress and the boot, in that order: called T-shirt and Shirt, T-shirt, boot after epoch 1.
+    assert [tuple(cell) for cell in np.argwhere(counts[0])] == [(0, 0), (0, 6), (3, 0), (9, 9)]
     assert "epoch" not in page.query_params
     assert "epoch 3: Shirt 91%, T-shirt/top 1%" in stories(page)
-    slider.set_value("1").run()
-    assert page.query_params["epoch"] == "1"
-    assert "epoch 1: T-shirt/top 91%" in stories(page)
     assert not page.exception
 
 
 def test_an_epoch_comes_from_the_url_and_one_that_is_none_is_ignored(make_run, travel):
     run = make_run()
-    assert travel(run, epoch="2").select_slider(key="epoch").value == "2"
+    page = travel(run, epoch="1")
+    assert read_player(page)[0]["epoch"] == 1
+    assert "epoch 1: T-shirt/top 91%" in stories(page)
     for epoch in ("0", "4", "x", "-1"):
         page = travel(run, epoch=epoch)
-        assert page.select_slider(key="epoch").value == "3"
+        assert read_player(page)[0]["epoch"] == 3
         assert not page.exception
+
+
+def test_a_cell_of_the_matrix_opens_its_items_at_that_epoch(make_run, travel):
+    page = travel(make_run(), cell="0-6", epoch="1")
+    assert read_player(page)[0]["picked"] == "0-6"
+    assert "**1 T-shirt/top taken for Shirt** after epoch 1" in said(page)
+    assert [number for number in range(4) if f"train item {number}<" in stories(page)] == [1]
+    page.button(key="all items").click().run()
+    assert "cell" not in page.query_params
+    assert page.selectbox(key="why").value == "forgotten"
+    page = travel(make_run(), cell="0-0")
+    assert "**1 T-shirt/top rightly recognised** after epoch 3" in said(page)
+
+
+@pytest.mark.parametrize("cell", ["", "0", "0-10", "a-b", "1-2-3", "²-1", "-1-1"])
+def test_what_is_no_cell_is_ignored(make_run, travel, cell):
+    page = travel(make_run(), cell=cell)
+    assert read_player(page)[0]["picked"] == "none"
+    assert not page.exception
 
 
 @pytest.mark.parametrize(
@@ -93,9 +125,10 @@ def test_every_reason_to_look_shows_its_items(make_run, travel, why, told):
 
 
 def test_mistakes_follow_the_epoch(make_run, travel):
-    page = travel(make_run(), why="now", epoch="1")
+    run = make_run()
+    page = travel(run, why="now", epoch="1")
     assert {number for number in range(4) if f"train item {number}<" in stories(page)} == {1, 3}
-    page.select_slider(key="epoch").set_value("3").run()
+    page = travel(run, why="now")
     assert {number for number in range(4) if f"train item {number}<" in stories(page)} == {2, 3}
 
 
@@ -117,10 +150,9 @@ def test_a_region_of_the_map_is_chosen_by_a_button(make_run, travel):
     assert not page.exception
 
 
-def test_one_epoch_needs_no_slider(make_run, travel):
+def test_one_epoch_is_a_past_too(make_run, travel):
     page = travel(make_run(said=SAID[:1]))
-    assert [slider.key for slider in page.select_slider] == []
-    assert "**Epoch 1**" in said(page)
+    assert read_player(page)[0]["epochs"] == [1]
     assert "There is no such item." in [info.value for info in page.info]  # none is forgotten
     assert not page.exception
 
@@ -128,14 +160,14 @@ def test_one_epoch_needs_no_slider(make_run, travel):
 def test_who_stands_at_the_newest_epoch_stays_there_as_the_run_goes_on(make_run, travel):
     run = make_run(status=runs.RUNNING, said=SAID[:2])
     page = travel(run)
-    assert page.select_slider(key="epoch").value == "2"
+    earlier = travel(run, epoch="1")
+    assert read_player(page)[0]["epoch"] == 2
     keep_epoch(run, 3, SAID[2])
     page.run()
-    assert page.select_slider(key="epoch").value == "3"
-    page.select_slider(key="epoch").set_value("1").run()
-    keep_epoch(run, 4, SAID[2])
-    page.run()
-    assert page.select_slider(key="epoch").value == "1"
+    assert read_player(page)[0]["epoch"] == 3
+    earlier.run()
+    header, _ = read_player(earlier)
+    assert (header["epoch"], header["epochs"]) == (1, [1, 2, 3])
     assert not page.exception
 
 
@@ -157,7 +189,7 @@ def test_a_damaged_epoch_is_left_out_and_named(make_run, travel):
     (run.path / "epochs" / "0002.npz").write_bytes(b"PK")
     page = travel(run)
     assert "The file of epoch 2 is damaged" in page.warning[0].value
-    assert page.select_slider(key="epoch").options == ["Epoch 1", "Epoch 3"]
+    assert read_player(page)[0]["epochs"] == [1, 3]
     assert not page.exception
 
 
@@ -173,6 +205,8 @@ def test_a_run_whose_epochs_are_all_damaged_says_so(make_run, travel):
 def test_the_reference_run_has_a_past(open_page):
     run = runs.load_run(str(ASSETS / "runs" / "mcnn-proposed"))
     page = open_page("models/train.py", run=run.run_id, watch="Time machine")
-    assert len(page.select_slider(key="epoch").options) == 46
+    header, counts = read_player(page)
+    assert header["epochs"] == list(range(1, 47))
+    assert set(counts.sum(axis=(1, 2)).tolist()) == {6_000}
     assert "**6,000 validation items**" in said(page)
     assert not page.exception
