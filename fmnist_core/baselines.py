@@ -1,23 +1,26 @@
-"""Classical classifiers that the papers compare their networks with, by scikit-learn: fit once, no epochs.
+"""Classical classifiers that the papers compare their networks with, by scikit-learn: fitted once, no epochs.
 
 They take the same raw pixels as the networks and answer with probabilities, so that the same figures can be worked
 out for them.
 """
 
+import ast
+import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fmnist_core.errors import InvalidSettingError
+from fmnist_core import hog
+from fmnist_core.errors import FmnistError
 
-if TYPE_CHECKING:
-    from sklearn.base import ClassifierMixin
-
-# Dalal and Triggs' choice: 9 orientations; cells of 7 pixels cut 28 into four.
-_ORIENTATIONS, _CELL = 9, 7
+# What determines a fit; all other settings of a training have no meaning for it.
+SETTINGS = ("split", "validation_split", "subset", "seed")
+# Probabilities are learned on three folds, and each needs one of every class.
+FEWEST_OF_A_CLASS = 3
 
 
 @dataclass(frozen=True)
@@ -25,78 +28,77 @@ class Baseline:
     """A classifier to fit.
 
     Attributes:
-        title: for the user.
-        description: one sentence on how it decides.
         build: makes the untrained scikit-learn estimator from a seed; it takes (n, 784) float32, 0 to 1, and has
             predict_proba.
+        parameters: how many numbers it will have learned, of all ten classes; 0 if that depends on the items.
+        learns: what these numbers are, in words.
+        works_when_asked: whether fitting is nothing and answering is all the work.
     """
 
-    title: str
-    description: str
-    build: Callable[[int], "ClassifierMixin"]
+    build: Callable[[int], Any]
+    parameters: int
+    learns: str
+    works_when_asked: bool = False
 
 
-def fit_baseline(name: str, images: NDArray[np.uint8], labels: NDArray[np.uint8], seed: int = 0) -> "ClassifierMixin":
-    """Fit a baseline.
+def check_installed() -> None:
+    """Raise FmnistError unless scikit-learn, which is not needed to train networks, is there."""
+    try:
+        import sklearn  # noqa: F401
+    except ImportError:
+        raise FmnistError(
+            "scikit-learn must be installed to fit a classical classifier: pip install scikit-learn."
+        ) from None
 
-    Args:
-        name: key of `BASELINES`.
-        images: (n, 28, 28) uint8.
-        labels: (n,) classes.
-        seed: handed to scikit-learn as random_state.
 
-    Raises:
-        InvalidSettingError: for an unknown name.
-    """
-    if name not in BASELINES:
-        raise InvalidSettingError(f"`baseline` must be one of {', '.join(BASELINES)}. Received: {name}.")
-    return BASELINES[name].build(seed).fit(_flatten(images), labels)
+def flatten(images: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Return what a classifier takes, (n, 784) float32, 0 to 1, of images (n, 28, 28) uint8."""
+    return images.reshape(len(images), -1).astype(np.float32) / np.float32(255)
 
 
 def predict_probabilities(classifier: Any, images: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Return the probabilities of the ten classes, (n, 10) float32, of images (n, 28, 28) uint8."""
     probabilities = np.zeros((len(images), 10), np.float32)
-    probabilities[:, classifier.classes_] = classifier.predict_proba(_flatten(images))
+    probabilities[:, classifier.classes_] = classifier.predict_proba(flatten(images))
     return probabilities
 
 
-def compute_hog(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Describe images by histograms of oriented gradients.
+def count_parameters(classifier: Any) -> int:
+    """Return how many numbers a fitted classifier has learned.
 
-    Source: Dalal and Triggs, "Histograms of oriented gradients for human detection", CVPR 2005: unsigned gradients in
-    9 orientations, each shared between the two nearest; cells of 7 × 7 pixels; overlapping blocks of 2 × 2 cells,
-    each normalised, clipped at 0.2 and normalised again.
+    Of linear ones these are weights and biases, and the two that turn each margin into a probability; of a forest
+    the questions of its trees. The neighbours have learned none: they keep the items.
+    """
+    if hasattr(classifier, "steps"):
+        return count_parameters(classifier[-1])
+    if hasattr(classifier, "calibrated_classifiers_"):
+        parts = classifier.calibrated_classifiers_
+        return sum(count_parameters(part.estimator) + 2 * len(part.calibrators) for part in parts)
+    if hasattr(classifier, "estimators_"):
+        return sum(int((tree.tree_.children_left >= 0).sum()) for tree in classifier.estimators_)
+    if hasattr(classifier, "coef_"):
+        return classifier.coef_.size + classifier.intercept_.size
+    return 0
+
+
+def write_code(name: str) -> str:
+    """Write a baseline as scikit-learn code that stands alone, with a seed of 0.
 
     Args:
-        pixels: (n, 784) float32, 0 to 1.
-
-    Returns:
-        (n, 324) float32: 3 × 3 blocks of 2 × 2 cells of 9 orientations.
+        name: key of `BASELINES`.
     """
-    images = pixels.reshape(-1, 28, 28)
-    down, right = (np.gradient(images, axis=axis) for axis in (1, 2))
-    strength = np.hypot(down, right)
-    place = np.arctan2(down, right) % np.pi / np.pi * _ORIENTATIONS - 0.5
-    lower = np.floor(place).astype(int)
-    share = (place - lower).astype(np.float32)
-    cells = np.zeros((len(images), 4, 4, _ORIENTATIONS), np.float32)
-    for orientation in range(_ORIENTATIONS):
-        votes = strength * (
-            (lower % _ORIENTATIONS == orientation) * (1 - share) + ((lower + 1) % _ORIENTATIONS == orientation) * share
-        )
-        cells[..., orientation] = votes.reshape(-1, 4, _CELL, 4, _CELL).sum(axis=(2, 4))
-    windows = np.lib.stride_tricks.sliding_window_view(cells, (2, 2), axis=(1, 2))
-    blocks = np.moveaxis(windows, 3, -1).reshape(len(images), 9, -1)
-    blocks = np.minimum(_normalize(blocks), 0.2)
-    return _normalize(blocks).reshape(len(images), -1)
-
-
-def _normalize(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-    return vectors / np.sqrt((vectors**2).sum(axis=-1, keepdims=True) + 1e-6)
-
-
-def _flatten(images: NDArray[np.uint8]) -> NDArray[np.float32]:
-    return images.reshape(len(images), -1).astype(np.float32) / np.float32(255)
+    source = Path(__file__).read_text(encoding="utf-8")
+    builder = BASELINES[name].build.__name__
+    functions = [node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)]
+    function = next(node for node in functions if node.name == builder)
+    body = textwrap.dedent("\n".join(source.splitlines()[function.body[0].lineno - 1 : function.end_lineno]))
+    code = body.replace("return ", "classifier = ").replace("=seed", "=0").replace("hog.compute_hog", "compute_hog")
+    usage = (
+        "\n\n# pixels: (n, 784), 0 to 1; labels: (n,), 0 to 9\n# classifier.fit(pixels, labels)"
+        "\n# classifier.predict_proba(pixels)  # (n, 10)\n"
+    )
+    described = Path(hog.__file__).read_text(encoding="utf-8") + "\n\n" if "compute_hog" in code else ""
+    return described + code + usage
 
 
 def _logistic_regression(seed: int) -> Any:
@@ -126,24 +128,26 @@ def _linear_svm(seed: int) -> Any:
 
 
 def _hog_svm(seed: int) -> Any:
+    from sklearn.calibration import CalibratedClassifierCV
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import FunctionTransformer
+    from sklearn.svm import LinearSVC
 
-    return make_pipeline(FunctionTransformer(compute_hog), _linear_svm(seed))
+    # A support vector machine has no probabilities of its own; Platt's way is learned on three folds.
+    machine = CalibratedClassifierCV(LinearSVC(C=0.03, dual=True, random_state=seed), cv=3)
+    return make_pipeline(FunctionTransformer(hog.compute_hog), machine)
 
+
+_BY_FOLDS = "weights and biases of three machines, each fitted on two thirds of the items, and what calibrates them"
 
 BASELINES: dict[str, Baseline] = {
-    "logistic-regression": Baseline(
-        "Logistic regression", "Weighs every pixel once for each class and adds up.", _logistic_regression
+    "baselines/logistic-regression": Baseline(_logistic_regression, 10 * 785, "a weight for each pixel and a bias"),
+    "baselines/k-nearest-neighbors": Baseline(
+        _nearest_neighbors, 0, "nothing: it keeps the training items themselves", works_when_asked=True
     ),
-    "k-nearest-neighbors": Baseline(
-        "k nearest neighbours", "Asks the five training items that differ least in their pixels.", _nearest_neighbors
+    "baselines/random-forest": Baseline(
+        _random_forest, 0, "the questions of its trees, which are counted when they have grown"
     ),
-    "random-forest": Baseline(
-        "Random forest", "Lets a hundred trees of questions about single pixels vote.", _random_forest
-    ),
-    "linear-svm": Baseline(
-        "Linear support vector machine", "Separates each class from the rest by the widest gap.", _linear_svm
-    ),
-    "hog-svm": Baseline("HOG + linear SVM", "The same, but on the directions of edges instead of pixels.", _hog_svm),
+    "baselines/linear-svm": Baseline(_linear_svm, 3 * 10 * (785 + 2), _BY_FOLDS),
+    "baselines/hog-svm": Baseline(_hog_svm, 3 * 10 * (1297 + 2), _BY_FOLDS),
 }

@@ -1,13 +1,15 @@
 """The settings of a training as one value, and which items they choose. Without Keras, so that a page can have it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fmnist_core import architectures
+from fmnist_core import architectures, baselines
+from fmnist_core.baselines import BASELINES
+from fmnist_core.classes import CLASS_NAMES
 from fmnist_core.errors import InvalidSettingError
 from fmnist_core.settings import Settings, check_choice, check_real, check_whole, is_number
 from fmnist_core.splits import SPLITS, Split, make_split, take_stratified
@@ -51,7 +53,8 @@ class TrainingConfig(Settings):
     """Everything that determines a training, checked on construction.
 
     Attributes:
-        architecture: key of `architectures.ARCHITECTURES`.
+        architecture: key of `architectures.ARCHITECTURES`, or of `baselines.BASELINES`; a baseline takes
+            `baselines.SETTINGS`, 1 as `epochs`, and leaves all other settings as they are.
         epochs: how often all training items are seen, 1 to 1000.
         batch_size: items per step, 1 to 8192.
         learning_rate: of the optimizer, above 0 up to 10.
@@ -140,9 +143,11 @@ class TrainingConfig(Settings):
         self._check_choices()
         self._check_numbers()
         self._check_together()
+        if self.is_baseline:
+            self._check_baseline()
 
     def _check_choices(self) -> None:
-        check_choice("architecture", self.architecture, architectures.ARCHITECTURES)
+        check_choice("architecture", self.architecture, (*architectures.ARCHITECTURES, *BASELINES))
         check_choice("optimizer", self.optimizer, OPTIMIZERS)
         check_choice("split", self.split, SPLITS)
         check_choice("loss", self.loss, LOSSES)
@@ -211,6 +216,31 @@ class TrainingConfig(Settings):
                 f"Received: {self.momentum} with {self.optimizer}."
             )
 
+    def _check_baseline(self) -> None:
+        if self.epochs != 1:
+            raise InvalidSettingError(
+                f"A classical classifier is fitted once, so `epochs` must be 1. Received: {self.epochs}."
+            )
+        for entry in fields(self):
+            value = getattr(self, entry.name)
+            if entry.name not in ("architecture", "epochs", *baselines.SETTINGS) and value != entry.default:
+                raise InvalidSettingError(
+                    f"`{entry.name}` must be left out: a classical classifier takes only "
+                    f"{', '.join(f'`{name}`' for name in baselines.SETTINGS)}. Received: {value}."
+                )
+
+    @property
+    def is_baseline(self) -> bool:
+        """Whether a classical classifier is fitted instead of a network."""
+        return self.architecture in BASELINES
+
+    @property
+    def parameters(self) -> int:
+        """How many weights there will be; of a classical classifier as `baselines.Baseline` has it."""
+        if self.is_baseline:
+            return BASELINES[self.architecture].parameters
+        return architectures.count_parameters(self.stack)
+
     @property
     def stack(self) -> Stack:
         """The layers of the network that is trained, from the enlarged images on."""
@@ -241,7 +271,8 @@ def choose_items(config: TrainingConfig, labels: NDArray[np.uint8]) -> Split:
         labels: labels of all items, shape (70000,).
 
     Raises:
-        InvalidSettingError: if nothing is left to train on, or `subset` or `batch_size` asks for more.
+        InvalidSettingError: if nothing is left to train on, or `subset` or `batch_size` asks for more, or a classical
+            classifier gets too few items of a class.
     """
     split = make_split(config.split, labels, config.validation_split)
     if config.subset is not None:
@@ -251,9 +282,20 @@ def choose_items(config: TrainingConfig, labels: NDArray[np.uint8]) -> Split:
                 f"Received: {config.subset:,}."
             )
         split = replace(split, train=take_stratified(split.train, labels, config.subset, config.seed))
-    if config.batch_size > len(split.train):
+    if config.is_baseline:
+        _check_classes(labels[split.train])
+    elif config.batch_size > len(split.train):
         raise InvalidSettingError(
             f"`batch_size` must be at most the number of training items, {len(split.train):,}. "
             f"Received: {config.batch_size:,}."
         )
     return split
+
+
+def _check_classes(labels: NDArray[np.uint8]) -> None:
+    counts = np.bincount(labels, minlength=len(CLASS_NAMES))
+    if counts.min() < baselines.FEWEST_OF_A_CLASS:
+        raise InvalidSettingError(
+            f"A classical classifier must have at least {baselines.FEWEST_OF_A_CLASS} training items of each class. "
+            f"Received: {counts.min()} of {CLASS_NAMES[int(counts.argmin())]}."
+        )

@@ -12,6 +12,11 @@ def describe() -> str:
     gpus = list_gpus()
     if gpus:
         return f"GPU {gpus[0]}"
+    return describe_processor()
+
+
+def describe_processor() -> str:
+    """Name the processor, on which everything computes that knows no GPU, for example "CPU AMD EPYC, 2 cores"."""
     return f"CPU {_processor_name()}, {os.cpu_count()} cores"
 
 

@@ -36,7 +36,7 @@ class EpochRecord:
         accuracy: mean training accuracy, 0 to 1.
         val_loss: loss on the validation items.
         val_accuracy: accuracy on the validation items.
-        learning_rate: at the end of the epoch.
+        learning_rate: at the end of the epoch; None if nothing has one.
         seconds: how long the epoch took, validation included.
         images_per_second: training items over the seconds spent on them alone.
     """
@@ -46,7 +46,7 @@ class EpochRecord:
     accuracy: float
     val_loss: float | None
     val_accuracy: float | None
-    learning_rate: float
+    learning_rate: float | None
     seconds: float
     images_per_second: float
 
@@ -60,8 +60,11 @@ class Observer(Protocol):
     def on_point(self, point: BatchPoint) -> None:
         """Hear of some batches."""
 
-    def on_epoch(self, record: EpochRecord, model: "keras.Model", probabilities: NDArray | None) -> None:
-        """Hear of a whole epoch, with the validation items' probabilities, (n, 10) float32."""
+    def on_stage(self, doing: str, share: float) -> None:
+        """Hear what the fit of a classical classifier, which has no epochs, does and how much of it is done, 0 to 1."""
+
+    def on_epoch(self, record: EpochRecord, model: "keras.Model | None", probabilities: NDArray | None) -> None:
+        """Hear of a whole epoch, with the validation items' probabilities, (n, 10) float32; None for no network."""
 
     def wants_stop(self) -> bool:
         """Tell whether to stop now; asked several times a second."""
@@ -82,7 +85,10 @@ class NoObserver:
     def on_point(self, point: BatchPoint) -> None:
         """Do nothing."""
 
-    def on_epoch(self, record: EpochRecord, model: "keras.Model", probabilities: NDArray | None) -> None:
+    def on_stage(self, doing: str, share: float) -> None:
+        """Do nothing."""
+
+    def on_epoch(self, record: EpochRecord, model: "keras.Model | None", probabilities: NDArray | None) -> None:
         """Do nothing."""
 
     def wants_stop(self) -> bool:

@@ -95,7 +95,12 @@ class Printer(NoObserver):
         if self._stream.isatty():
             self._print(f"\r\033[Kepoch {point.epoch:.2f}/{self._epochs}  accuracy {point.accuracy:.2%}", "")
 
-    def on_epoch(self, record: EpochRecord, _model: "keras.Model", _probabilities: NDArray | None) -> None:
+    def on_stage(self, doing: str, share: float) -> None:
+        """Rewrite the line in progress."""
+        if self._stream.isatty():
+            self._print(f"\r\033[K{doing}, {share:.0%} done", "")
+
+    def on_epoch(self, record: EpochRecord, _model: "keras.Model | None", _probabilities: NDArray | None) -> None:
         """Print what the epoch came to."""
         start = "\r\033[K" if self._stream.isatty() else ""
         validation = "" if record.val_accuracy is None else f"  val_accuracy {record.val_accuracy:.2%}"

@@ -1,4 +1,4 @@
-"""Train a run: read its settings, fit its network, write down everything that happens."""
+"""Train a run: read its settings, fit its network or classifier, write down everything that happens."""
 
 import contextlib
 import dataclasses
@@ -7,6 +7,7 @@ import platform
 import shutil
 import time
 import traceback
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from fmnist_core import devices, processes, run_data, run_requests, run_status, 
 from fmnist_core.config import choose_items
 from fmnist_core.data import Dataset, load_dataset
 from fmnist_core.errors import FmnistError, StorageError
+from fmnist_core.fitting import Fitted, fit
 from fmnist_core.observing import BatchPoint, EpochRecord, NoObserver, Observer
 from fmnist_core.optimizers import averaged_weights
 from fmnist_core.patience import find_best
@@ -28,6 +30,7 @@ from fmnist_core.training import Checkpoint, Trained, train
 _PAUSE_NOTE = "It was paused for 30 minutes and then stopped by itself, so that others can train."
 # How often a training that holds looks whether it may go on.
 _LOOK_SECONDS = 0.05
+_STAGE_SECONDS = 0.4
 # Single batches are far less than a millionth of many epochs.
 _DIGITS = {"epoch": 12}
 
@@ -54,15 +57,13 @@ def execute(run_id: str, listener: Observer | None = None) -> Run:
     try:
         file.update(status=runs.RUNNING, started=now(), trainer=processes.describe_this_process(), paused_at=None)
         with heartbeat(file):
-            file.update(device=devices.describe(), versions=_versions())
+            file.update(device=_describe_device(run), versions=_versions(run))
             dataset = load_dataset()
             parts = choose_items(run.config, dataset.labels).parts()
             file.update(items={name: len(part) for name, part in parts.items()})
-            recorder = Recorder(run, dataset, file, listener)
-            trained = train(run.config, dataset, recorder, _load_checkpoint(run, dataset))
-            result = _keep(run, trained, dataset)
-        status = runs.STOPPED if trained.stopped else runs.FINISHED
-        file.update(status=status, finished=now(), result=result)
+            execute_it = _fit if run.config.is_baseline else _train
+            stopped, result = execute_it(run, dataset, file, listener)
+        file.update(status=runs.STOPPED if stopped else runs.FINISHED, finished=now(), result=result)
     except Exception as error:
         reason = str(error) if isinstance(error, FmnistError) else storage.explain(error)
         file.close(status=runs.FAILED, finished=now(), error=reason or f"{type(error).__name__} while training.")
@@ -74,6 +75,24 @@ def execute(run_id: str, listener: Observer | None = None) -> Run:
     finally:
         runs.request_go_on(run)
     return runs.load_run(run_id)
+
+
+def _train(run: Run, dataset: Dataset, file: RunFile, listener: Observer | None) -> tuple[bool, dict[str, Any]]:
+    """Train and keep a network; return whether it was stopped, and the result for run.json."""
+    recorder = Recorder(run, dataset, file, listener)
+    trained = train(run.config, dataset, recorder, _load_checkpoint(run, dataset))
+    _keep_model(run, trained)
+    return trained.stopped, _keep_answers(run, trained, dataset)
+
+
+def _fit(run: Run, dataset: Dataset, file: RunFile, listener: Observer | None) -> tuple[bool, dict[str, Any] | None]:
+    """Fit a classical classifier, from the start whatever went before, and keep what it answers."""
+    _forget_tables(run)
+    fitted = fit(run.config, dataset, FitRecorder(run, dataset, file, listener))
+    if fitted is None:
+        return True, None
+    file.update(parameters=fitted.parameters, stage=None)
+    return False, _keep_answers(run, fitted, dataset)
 
 
 def _is_trained_elsewhere(run: Run) -> bool:
@@ -113,17 +132,18 @@ class Recorder:
 
     def on_epoch(self, record: EpochRecord, model: keras.Model, probabilities: NDArray | None) -> None:
         """Keep the answers, the row and then the checkpoint: what the checkpoint knows is all there."""
-        if probabilities is not None:
-            _save_arrays(
-                self._path / "epochs" / f"{record.epoch:04d}.npz", probabilities=probabilities.astype(np.float16)
-            )
+        self._keep_probabilities(record, probabilities)
         watched.answer(self._run, record.epoch, model)
-        _append(self._path / "history.csv", run_data.HISTORY_COLUMNS, dataclasses.asdict(record))
+        self._keep_row(record)
         with storage.written_whole(self._path / "checkpoint.keras", suffix=".keras") as temporary:
             model.save(temporary)
         if self._run.config.early_stopping:
             _keep_best(self._run, record.epoch)
         self._listener.on_epoch(record, model, probabilities)
+
+    def on_stage(self, doing: str, share: float) -> None:
+        """Pass it on; a network has no stages."""
+        self._listener.on_stage(doing, share)
 
     def wants_stop(self) -> bool:
         """Tell whether somebody has asked the run to stop."""
@@ -150,13 +170,39 @@ class Recorder:
         finally:
             self._file.update(paused_at=None)
 
+    def _keep_probabilities(self, record: EpochRecord, probabilities: NDArray | None) -> None:
+        if probabilities is not None:
+            path = self._path / "epochs" / f"{record.epoch:04d}.npz"
+            _save_arrays(path, probabilities=probabilities.astype(np.float16))
+
+    def _keep_row(self, record: EpochRecord) -> None:
+        _append(self._path / "history.csv", run_data.HISTORY_COLUMNS, dataclasses.asdict(record))
+
+
+class FitRecorder(Recorder):
+    """Records a classical classifier: its stages in run.json, its answers as those of a first and only epoch."""
+
+    _told = 0.0
+
+    def on_stage(self, doing: str, share: float) -> None:
+        """Keep the stage, as often as somebody who watches can read it."""
+        if time.monotonic() - self._told > _STAGE_SECONDS:
+            self._told = time.monotonic()
+            self._file.update(stage={"doing": doing, "share": share})
+        super().on_stage(doing, share)
+
+    def on_epoch(self, record: EpochRecord, model: None, probabilities: NDArray | None) -> None:
+        """Keep the probabilities and the row; there is no network to go on with."""
+        self._keep_probabilities(record, probabilities)
+        self._keep_row(record)
+        self._listener.on_epoch(record, model, probabilities)
+
 
 def _load_checkpoint(run: Run, dataset: Dataset) -> Checkpoint | None:
     """Return where to go on, and cut the tables to what the checkpoint has seen."""
     path = run.path / "checkpoint.keras"
     if not path.exists():
-        for name in ("history.csv", "batches.csv", "watched.csv"):
-            (run.path / name).unlink(missing_ok=True)
+        _forget_tables(run)
         return None
     model = keras.models.load_model(path)
     steps = run.config.count_steps(len(choose_items(run.config, dataset.labels).train))
@@ -168,6 +214,11 @@ def _load_checkpoint(run: Run, dataset: Dataset) -> Checkpoint | None:
     watched.cut_stories(run, epochs)
     accuracies = run_data.load_history(run)["val_accuracy"].dropna().tolist()
     return Checkpoint(model, epochs, accuracies, _load_best(run, model, epochs))
+
+
+def _forget_tables(run: Run) -> None:
+    for name in ("history.csv", "batches.csv", "watched.csv"):
+        (run.path / name).unlink(missing_ok=True)
 
 
 def _keep_best(run: Run, epoch: int) -> None:
@@ -193,14 +244,18 @@ def _load_best(run: Run, newest: keras.Model, epochs: int) -> list[NDArray] | No
         return model.get_weights()
 
 
-def _keep(run: Run, trained: Trained, dataset: Dataset) -> dict[str, Any]:
-    """Write the model and its answers, and return the result for run.json."""
+def _keep_model(run: Run, trained: Trained) -> None:
+    """Write the model that the run ended with."""
     # Who asks a network needs no optimizer, two thirds of the file; the checkpoint keeps it for going on.
     # `clone_model` would compile its copy as the original is, with an optimizer.
     bare = trained.model.from_config(trained.model.get_config())
     bare.set_weights(trained.model.get_weights())
     with storage.written_whole(run.path / "model.keras", suffix=".keras") as temporary:
         bare.save(temporary)
+
+
+def _keep_answers(run: Run, trained: Trained | Fitted, dataset: Dataset) -> dict[str, Any]:
+    """Write the answers for the test part, and return the result for run.json."""
     labels = dataset.labels[trained.split.test]
     _save_arrays(
         run.path / "evaluation.npz",
@@ -226,7 +281,14 @@ def _save_arrays(path: Path, **arrays: Any) -> None:
         np.savez_compressed(temporary, **arrays)
 
 
-def _versions() -> dict[str, str]:
+def _describe_device(run: Run) -> str:
+    return devices.describe_processor() if run.config.is_baseline else devices.describe()
+
+
+def _versions(run: Run) -> dict[str, str]:
+    if run.config.is_baseline:
+        packages = ("scikit-learn", "numpy", "scipy")
+        return {"python": platform.python_version()} | {name: metadata.version(name) for name in packages}
     backend = keras.backend.backend()
     return {
         "python": platform.python_version(),

@@ -92,7 +92,7 @@ class Run:
         config: its settings.
         status: one of `STATUSES`, as `run_status.judge_status` judges it.
         created: when it was submitted, seconds since 1970.
-        parameters: number of weights.
+        parameters: number of weights, or what a classical classifier has learned, once it has.
         shipped: whether it came with the lab.
         record: everything else that run.json holds.
     """
@@ -195,8 +195,6 @@ def create_run(config: TrainingConfig, recipe: str, status: str = QUEUED) -> Run
     Raises:
         StorageError: if the lab's folder cannot be written.
     """
-    from fmnist_core.architectures import count_parameters
-
     now = datetime.now(UTC)
     name = re.sub(r"[^A-Za-z0-9]+", "-", recipe).strip("-")
     run_id = f"{now:%Y%m%d-%H%M%S}-{name}-{secrets.token_hex(2)}"
@@ -208,7 +206,7 @@ def create_run(config: TrainingConfig, recipe: str, status: str = QUEUED) -> Run
         "created": now.timestamp(),
         "heartbeat": now.timestamp(),
         "submitter": processes.describe_this_process(),
-        "parameters": count_parameters(config.stack),
+        "parameters": config.parameters,
     }
     if status == RUNNING:
         # Whoever makes it so is about to train it: nobody need wait to see whether another process does.

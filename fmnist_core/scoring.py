@@ -6,6 +6,7 @@ import numpy as np
 
 from fmnist_core.config import choose_items
 from fmnist_core.data import Dataset
+from fmnist_core.errors import RunNotFoundError
 from fmnist_core.evaluation import (
     compute_accuracy,
     compute_classification_report,
@@ -24,12 +25,18 @@ def score_officially(run: Run, dataset: Dataset) -> dict[str, Any]:
     `accuracy_on_unseen` is the honest figure then.
 
     Raises:
-        RunNotFoundError: if the run has no network that can be loaded.
+        RunNotFoundError: if the run has no network that can be loaded, or is a classical classifier's and did not test
+            on these items.
     """
     split = choose_items(run.config, dataset.labels)
     official = np.arange(TRAIN_ITEMS, len(dataset.labels))
     if run.has_evaluation and np.array_equal(split.test, official):
         probabilities = load_evaluation(run).probabilities
+    elif run.config.is_baseline:
+        raise RunNotFoundError(
+            "A classical classifier keeps its answers and not itself, so it can be scored on the official test items "
+            f"only where its split tests on them. Received: {run.run_id}, {run.config.split}."
+        )
     else:
         from fmnist_core.prediction import Predictor
 

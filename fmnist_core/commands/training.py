@@ -9,12 +9,12 @@ from typing import Any
 
 from fmnist_core import runs
 from fmnist_core.commands.console import Commands, import_keras, print_json, show_share
-from fmnist_core.errors import InvalidSettingError
+from fmnist_core.errors import FmnistError, InvalidSettingError
 
 
 def add(commands: Commands) -> None:
     """Add the commands."""
-    commands.add("recipes", _recipes, "List the networks of the papers, and our own, with what is claimed for them.")
+    commands.add("recipes", _recipes, "List networks and classical classifiers, with what is claimed for them.")
     train = commands.add("train", _train, "Train a recipe in this process.")
     train.add_argument("recipe", metavar="RECIPE", help="as listed by `recipes`, for example threads/model-3")
     train.add_argument("--epochs", type=int, help="how often all training items are seen")
@@ -28,14 +28,13 @@ def add(commands: Commands) -> None:
 
 
 def _recipes(options: argparse.Namespace) -> None:
-    from fmnist_core.architectures import count_parameters
     from fmnist_core.recipes import load_own_recipes, load_recipes
 
     rows: list[dict[str, Any]] = [
         {
             "name": recipe.name,
             "paper": recipe.paper,
-            "parameters": count_parameters(recipe.config.stack),
+            "parameters": recipe.config.parameters,
             "claims": dict(recipe.claims),
         }
         for recipe in (load_recipes() | load_own_recipes()).values()
@@ -52,6 +51,7 @@ def _recipes(options: argparse.Namespace) -> None:
 
 
 def _train(options: argparse.Namespace) -> None:
+    from fmnist_core.baselines import check_installed
     from fmnist_core.config import choose_items
     from fmnist_core.data import load_dataset
     from fmnist_core.recipes import find_recipe
@@ -62,6 +62,8 @@ def _train(options: argparse.Namespace) -> None:
 
     from fmnist_core.progress import Printer
 
+    if config.is_baseline:
+        check_installed()
     import_keras()
     from fmnist_core import recording
 
@@ -70,6 +72,8 @@ def _train(options: argparse.Namespace) -> None:
     signal.signal(signal.SIGINT, lambda *_: _stop_gently(run))
     run = recording.execute(run.run_id, Printer(config, sys.stderr))
     result = run.record["result"]
+    if result is None:
+        raise FmnistError(f"The fit was stopped before it was done, and half a fit is none. Received: {run.run_id}.")
     if options.json:
         print_json({"run_id": run.run_id} | {k: result[k] for k in ("test_accuracy", "seconds", "images_per_second")})
     else:

@@ -18,7 +18,7 @@ from fmnist_core.settings import check_choice
 _SETTINGS = {entry.name for entry in fields(TrainingConfig)}
 _WORDS = ("title", "description", "claims", "notes")
 # In the order in which they are offered; each has a TOML table of its name.
-_PAPERS = ("threads", "conquering", "fitch", "mcnn", "silwimba", "lab")
+_PAPERS = ("threads", "conquering", "fitch", "mcnn", "silwimba", "lab", "baselines")
 OWN = "own"
 
 

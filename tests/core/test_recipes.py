@@ -5,6 +5,7 @@ import pytest
 
 from fmnist_core import recipes
 from fmnist_core.architectures import ARCHITECTURES
+from fmnist_core.baselines import BASELINES
 from fmnist_core.config import TrainingConfig
 from fmnist_core.errors import InvalidSettingError
 from fmnist_core.recipes import find_recipe, load_papers, load_recipes
@@ -28,12 +29,13 @@ def test_every_system_of_the_papers_has_a_recipe():
         ],
         "silwimba": [f"network-{network}-trial-{trial}" for network in (1, 2) for trial in range(1, 8)],
         "lab": ["quick", "small", "wide"],
+        "baselines": ["logistic-regression", "k-nearest-neighbors", "random-forest", "linear-svm", "hog-svm"],
     }
 
 
 def test_every_network_has_a_recipe_and_a_recipe_has_its_own_unless_the_paper_shares_it():
     networks = {name: recipe.config.architecture for name, recipe in load_recipes().items()}
-    assert set(networks.values()) == set(ARCHITECTURES)
+    assert set(networks.values()) == set(ARCHITECTURES) | set(BASELINES)
     shared = {name: network for name, network in networks.items() if name != network}
     assert shared.pop("fitch/model-3") == "fitch/model-2"
     assert shared.pop("fitch/model-5") == "fitch/model-4"
@@ -118,6 +120,7 @@ PROPOSED = TrainingConfig(
             ),
             {"validation": 0.916, "test": 0.904},
         ),
+        ("baselines/hog-svm", TrainingConfig("baselines/hog-svm", epochs=1), {}),
     ],
 )
 def test_recipes_say_what_the_papers_print(name, config, claims):
@@ -167,6 +170,8 @@ def test_titles_tell_the_recipes_of_a_paper_apart():
         ("silwimba/network-1-trial-1", "stride of 1"),
         ("silwimba/network-1-trial-4", "56"),
         ("silwimba/network-2-trial-2", "90.8 %"),
+        ("baselines/linear-svm", "89.7 %"),
+        ("baselines/random-forest", "No paper describes this fit"),
     ],
 )
 def test_a_contradiction_of_a_paper_stands_beside_its_claim(name, words):
@@ -178,8 +183,8 @@ def test_an_unknown_recipe_is_refused_with_those_that_there_are():
         find_recipe("resnet")
 
 
-@pytest.mark.parametrize("name", load_recipes())
-def test_every_recipe_trains_a_step(name):
+@pytest.mark.parametrize("name", sorted(set(load_recipes()) - set(BASELINES)))
+def test_every_network_trains_a_step(name):
     # They bring Keras, which the tests above do without.
     from fmnist_core.learner import EpochOrder, Learner
     from fmnist_core.training import compile_model
