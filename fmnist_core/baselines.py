@@ -32,12 +32,14 @@ class Baseline:
             predict_proba.
         parameters: how many numbers it will have learned, of all ten classes; 0 if that depends on the items.
         learns: what these numbers are, in words.
+        decides: how it comes to an answer, in a few sentences.
         works_when_asked: whether fitting is nothing and answering is all the work.
     """
 
     build: Callable[[int], Any]
     parameters: int
     learns: str
+    decides: str
     works_when_asked: bool = False
 
 
@@ -138,16 +140,44 @@ def _hog_svm(seed: int) -> Any:
     return make_pipeline(FunctionTransformer(hog.compute_hog), machine)
 
 
-_BY_FOLDS = "weights and biases of three machines, each fitted on two thirds of the items, and what calibrates them"
+_BY_FOLDS = "planes of three machines, each fitted on two thirds of the items, and what makes distances probabilities"
 
 BASELINES: dict[str, Baseline] = {
-    "baselines/logistic-regression": Baseline(_logistic_regression, 10 * 785, "a weight for each pixel and a bias"),
+    "baselines/logistic-regression": Baseline(
+        _logistic_regression,
+        10 * 785,
+        "a weight for each pixel and a bias, for each class",
+        "Each class has a picture of weights. An item is laid over it, every pixel is multiplied by its weight, and "
+        "the ten sums become probabilities by a softmax: it is a neural network without any layer between.",
+    ),
     "baselines/k-nearest-neighbors": Baseline(
-        _nearest_neighbors, 0, "nothing: it keeps the training items themselves", works_when_asked=True
+        _nearest_neighbors,
+        0,
+        "nothing; it keeps the training items themselves",
+        "It looks through all training items for the five whose pixels differ least from those of the item in "
+        "question, and these five vote. Fitting is nothing, answering is all the work.",
+        works_when_asked=True,
     ),
     "baselines/random-forest": Baseline(
-        _random_forest, 0, "the questions of its trees, which are counted when they have grown"
+        _random_forest,
+        0,
+        "the questions of its trees, counted when they have grown",
+        "A hundred trees each ask a chain of questions, “is this pixel brighter than that?”, and name a class at its "
+        "end. Each has grown on a random draw of the items and looks at random pixels, so that they err in "
+        "different ways, and their votes are shares of 100.",
     ),
-    "baselines/linear-svm": Baseline(_linear_svm, 3 * 10 * (785 + 2), _BY_FOLDS),
-    "baselines/hog-svm": Baseline(_hog_svm, 3 * 10 * (1297 + 2), _BY_FOLDS),
+    "baselines/linear-svm": Baseline(
+        _linear_svm,
+        3 * 10 * (785 + 2),
+        _BY_FOLDS,
+        "For each class it lays a plane between its items and all others in the space of 784 pixels, as far from "
+        "both as can be. How far an item lies on the right side is made a probability by Platt's scaling.",
+    ),
+    "baselines/hog-svm": Baseline(
+        _hog_svm,
+        3 * 10 * (1297 + 2),
+        _BY_FOLDS,
+        "Planes as those of the linear support vector machine, but in the space of 1,296 numbers that tell in which "
+        "directions edges run, region by region. What is bright or dark no longer matters, only where it changes.",
+    ),
 }

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from fmnist_core.config import TrainingConfig
 from fmnist_core.observing import BatchPoint, EpochRecord, NoObserver
-from fmnist_core.runs import Run
+from fmnist_core.runs import RUNNING, Run
 
 if TYPE_CHECKING:
     import keras
@@ -28,6 +28,7 @@ class Progress:
         seconds_done: what these took.
         batches_done: batches of the whole training that are done.
         batches: how many that are in all; 0 before it is known.
+        doing: what the fit of a classical classifier, which has no batches, is at; None if it is not known.
     """
 
     share: float = 0.0
@@ -38,10 +39,13 @@ class Progress:
     seconds_done: float = 0.0
     batches_done: int = 0
     batches: int = 0
+    doing: str | None = None
 
 
 def compute_progress(run: Run, history: "pd.DataFrame", batches: "pd.DataFrame") -> Progress:
     """Work out the progress of a run from its epochs and the points inside them."""
+    if run.config.is_baseline:
+        return _compute_progress_of_fit(run, history)
     if batches.empty:
         return Progress()
     epochs = run.config.epochs
@@ -71,6 +75,13 @@ def compute_progress(run: Run, history: "pd.DataFrame", batches: "pd.DataFrame")
         batches_done=int(position) * per_epoch + in_epoch,
         batches=epochs * per_epoch,
     )
+
+
+def _compute_progress_of_fit(run: Run, history: "pd.DataFrame") -> Progress:
+    match run.record.get("stage"):
+        case {"doing": str(doing), "share": int() | float() as share} if run.status == RUNNING:
+            return Progress(share=min(max(share, 0.0), 1.0), doing=doing)
+    return Progress(epochs_done=len(history), seconds_done=float(history["seconds"].sum()))
 
 
 def say_duration(seconds: float) -> str:

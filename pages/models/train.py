@@ -8,7 +8,7 @@ from fmnist_core.errors import InvalidSettingError
 from fmnist_core.figures.architecture import draw_architecture
 from fmnist_core.recipes import Recipe
 from fmnist_core.repeats import MOST_REPEATS, repeat_config
-from pages.shared import cache, followed, layer_view, run_view, settings_form, time_machine, widgets
+from pages.shared import baseline_panel, cache, followed, layer_view, run_view, settings_form, time_machine, widgets
 
 SHOWN_RUNS = 30
 
@@ -18,6 +18,9 @@ def start(configs: list[TrainingConfig], recipe: str) -> None:
 
 
 def show_network(recipe: Recipe) -> None:
+    if recipe.config.is_baseline:
+        baseline_panel.show_baseline(recipe)
+        return
     stack = recipe.config.stack
     summaries = architectures.summarize(stack)
     st.markdown(f"**{recipe.title}.** {recipe.description} {architectures.count_parameters(stack):,} parameters.")

@@ -16,6 +16,9 @@ _COLUMNS = 2
 
 def show_followed(run: runs.Run) -> None:
     """Let the user choose a picture to follow, and show what the run has said so far of those that are followed."""
+    if run.config.is_baseline:
+        st.info("A classical classifier is fitted at once and only its answers are kept, so it cannot follow a drawing.")
+        return
     if run.shipped:
         st.info("The reference run came with the lab and will not train again; its network can be asked at once.")
         st.page_link("classify/yours.py", label="Ask it", icon="🎨", query_params={"run": run.run_id})

@@ -6,6 +6,7 @@ import streamlit as st
 
 from fmnist_core import jobs, runs
 from fmnist_core.recipes import load_recipes
+from pages.shared import baseline_panel
 
 # How long a click waits for the batches that it asked for, so that the page shows them at once.
 _STEP_SECONDS = 0.8
@@ -16,7 +17,9 @@ def show_controls(run: runs.Run) -> None:
     """Show what can be done with a run now; belongs into a horizontal container."""
     if st.session_state.pop(_FILLED, False):
         st.rerun()  # the form lies outside of what follows the run
-    if run.active:
+    if run.active and run.config.is_baseline:
+        baseline_panel.show_buttons(run, jobs.stop)
+    elif run.active:
         _show_while_active(run)
     elif run.resumable:
         st.button(
@@ -24,9 +27,9 @@ def show_controls(run: runs.Run) -> None:
             key="resume",
             on_click=jobs.resume,
             args=(run.run_id,),
-            help="Go on from its last whole epoch.",
+            help="Fit it again." if run.config.is_baseline else "Go on from its last whole epoch.",
         )
-    else:
+    elif not run.config.is_baseline:
         _show_train_on(run)
     if not run.active:
         st.button(

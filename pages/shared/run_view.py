@@ -9,7 +9,7 @@ from fmnist_core import jobs, run_data, runs
 from fmnist_core.figures.training import plot_curve
 from fmnist_core.progress import Progress, compute_progress, say_duration
 from fmnist_core.run_requests import PAUSE_SECONDS
-from pages.shared import components, run_controls, widgets
+from pages.shared import baseline_panel, components, run_controls, widgets
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,7 +35,8 @@ def _follow(run_id: str, was_active: bool) -> None:
     if run.status == runs.FAILED:
         st.error(f"This run failed: {run.record.get('error', 'the reason is not known.')}")
     elif run.status == runs.INTERRUPTED:
-        st.warning("This run was interrupted: its worker or the server ended. It can go on from its last whole epoch.")
+        rest = "be fitted again" if run.config.is_baseline else "go on from its last whole epoch"
+        st.warning(f"This run was interrupted: its worker or the server ended. It can {rest}.")
     elif run.status == runs.STOPPED and "note" in run.record:
         st.info(run.record["note"])
     # A run that stopped early has no use for the room of the epochs that it did without.
@@ -51,6 +52,8 @@ def _follow(run_id: str, was_active: bool) -> None:
 
 
 def _say_state(run: runs.Run, progress: Progress) -> str:
+    if run.config.is_baseline and run.status != runs.QUEUED:
+        return baseline_panel.say_state(run, progress)
     if not run.active:
         took = f", trained in {say_duration(progress.seconds_done)}" if progress.epochs_done else ""
         return f"{progress.epochs_done} of {run.config.epochs} epochs{took}"
