@@ -6,6 +6,9 @@ import re
 import subprocess
 from pathlib import Path
 
+_BFLOAT16_FLAGS = {"avx512_bf16", "amx_bf16"}
+_AMPERE = 8  # NVIDIA's first compute capability with bfloat16
+
 
 def describe() -> str:
     """Name the device that a training runs on, for example "GPU NVIDIA H200" or "CPU AMD EPYC, 2 cores"."""
@@ -39,6 +42,27 @@ def list_gpus() -> list[str]:
     import torch
 
     return [torch.cuda.get_device_name(index) for index in range(torch.cuda.device_count())]
+
+
+def measure_memory() -> float | None:
+    """Return how much of the first GPU's memory this process uses, in MB; None without a GPU that tells."""
+    import keras
+
+    if not list_gpus():
+        return None
+    backend = keras.backend.backend()
+    if backend == "tensorflow":
+        import tensorflow as tf
+
+        return tf.config.experimental.get_memory_info("GPU:0")["current"] / 1e6
+    if backend == "jax":
+        import jax
+
+        used = (jax.local_devices()[0].memory_stats() or {}).get("bytes_in_use")
+        return None if used is None else used / 1e6
+    import torch
+
+    return torch.cuda.memory_allocated() / 1e6
 
 
 def find_gpus() -> list[str]:
@@ -80,11 +104,44 @@ def compiles_well() -> bool | str:
     return "auto"
 
 
+def computes_bfloat16() -> bool:
+    """Tell whether the current backend computes in bfloat16 faster than in float32 here.
+
+    It does on NVIDIA's GPUs from Ampere on, and with TensorFlow on processors that have instructions for it.
+    """
+    import keras
+
+    backend, has_gpu = keras.backend.backend(), bool(list_gpus())
+    if backend == "tensorflow" and not has_gpu:
+        return bool(_BFLOAT16_FLAGS & set(_read_processor("flags").split()))
+    if not has_gpu:
+        return False
+    if backend == "tensorflow":
+        import tensorflow as tf
+
+        gpu = tf.config.list_physical_devices("GPU")[0]
+        major, _ = tf.config.experimental.get_device_details(gpu).get("compute_capability", (0, 0))
+    elif backend == "jax":
+        import jax
+
+        major = int(str(getattr(jax.devices()[0], "compute_capability", "0")).split(".")[0])
+    else:
+        import torch
+
+        major, _ = torch.cuda.get_device_capability()
+    return major >= _AMPERE
+
+
 def _processor_name() -> str:
+    return _read_processor("model name") or platform.processor() or platform.machine()
+
+
+def _read_processor(entry: str) -> str:
+    """Return what Linux says of the first processor, or nothing."""
     try:
         for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
-            if line.startswith("model name"):
+            if line.startswith(entry):
                 return line.split(":", 1)[1].strip()
     except OSError:
         pass
-    return platform.processor() or platform.machine()
+    return ""

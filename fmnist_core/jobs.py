@@ -107,8 +107,9 @@ def places_in_line() -> dict[str, int]:
 
 def _hand_out(run_id: str) -> None:
     # A worker that dies is replaced and its job handed out once more: it goes on from its checkpoint.
-    # Dask drops a job that nobody holds on to, hence the dictionary.
-    future = _connect(_TRAINING).submit(_train, run_id, pure=False)
+    # Dask drops a job that nobody holds on to, hence the dictionary; jobs that come within a tenth of a second it
+    # takes for one lot and does in any order, unless it is told that there are no lots.
+    future = _connect(_TRAINING).submit(_train, run_id, pure=False, fifo_timeout="0 ms")
     _futures[run_id] = future
 
     def ended(future: "Future") -> None:

@@ -33,3 +33,10 @@ def lives(process: Mapping[str, Any], since: float) -> bool:
         return found.create_time() <= since + 1 and found.status() != psutil.STATUS_ZOMBIE
     except (psutil.Error, TypeError, ValueError):
         return False
+
+
+def measure_memory() -> float:
+    """Return how much memory this process occupies, in MB."""
+    import psutil
+
+    return psutil.Process().memory_info().rss / 1e6

@@ -20,6 +20,7 @@ from fmnist_core.config import choose_items
 from fmnist_core.data import Dataset, load_dataset
 from fmnist_core.errors import FmnistError, StorageError
 from fmnist_core.fitting import Fitted, fit
+from fmnist_core.layer_norms import LayerWatch, choose_watched
 from fmnist_core.observing import BatchPoint, EpochRecord, NoObserver, Observer
 from fmnist_core.optimizers import averaged_weights
 from fmnist_core.patience import find_best
@@ -121,9 +122,16 @@ class Recorder:
         self._file = file
         self._listener = listener or NoObserver()
         (run.path / "epochs").mkdir(exist_ok=True)
-        validation = choose_items(run.config, dataset.labels).validation
-        if len(validation):
-            _save_arrays(run.path / "epochs" / "items.npz", items=validation)
+        split = choose_items(run.config, dataset.labels)
+        if len(split.validation):
+            _save_arrays(run.path / "epochs" / "items.npz", items=split.validation)
+        items = choose_watched(split.train)
+        self._layers = LayerWatch(run.config, dataset.images[items], dataset.labels[items])
+
+    def on_begin(self, model: keras.Model) -> None:
+        """Look at the layers before they are trained."""
+        self._layers.begin(model)
+        self._listener.on_begin(model)
 
     def on_point(self, point: BatchPoint) -> None:
         """Append the point to batches.csv."""
@@ -134,6 +142,8 @@ class Recorder:
         """Keep the answers, the row and then the checkpoint: what the checkpoint knows is all there."""
         self._keep_probabilities(record, probabilities)
         watched.answer(self._run, record.epoch, model)
+        norms = [dataclasses.asdict(layer) for layer in self._layers.measure(record.epoch)]
+        _append(self._path / "layers.csv", run_data.LAYER_COLUMNS, *norms)
         self._keep_row(record)
         with storage.written_whole(self._path / "checkpoint.keras", suffix=".keras") as temporary:
             model.save(temporary)
@@ -176,7 +186,8 @@ class Recorder:
             _save_arrays(path, probabilities=probabilities.astype(np.float16))
 
     def _keep_row(self, record: EpochRecord) -> None:
-        _append(self._path / "history.csv", run_data.HISTORY_COLUMNS, dataclasses.asdict(record))
+        memory = {"memory": processes.measure_memory(), "device_memory": devices.measure_memory()}
+        _append(self._path / "history.csv", run_data.HISTORY_COLUMNS, dataclasses.asdict(record) | memory)
 
 
 class FitRecorder(Recorder):
@@ -207,8 +218,12 @@ def _load_checkpoint(run: Run, dataset: Dataset) -> Checkpoint | None:
     model = keras.models.load_model(path)
     steps = run.config.count_steps(len(choose_items(run.config, dataset.labels).train))
     epochs = int(keras.ops.convert_to_numpy(model.optimizer.iterations)) // steps
-    history, batches = run_data.load_history(run), run_data.load_batches(run)
-    for name, table in (("history.csv", history), ("batches.csv", batches)):
+    tables = {
+        "history.csv": run_data.load_history(run),
+        "batches.csv": run_data.load_batches(run),
+        "layers.csv": run_data.load_layers(run),
+    }
+    for name, table in tables.items():
         with storage.written_whole(run.path / name) as temporary:
             table[table["epoch"] <= epochs].to_csv(temporary, index=False)
     watched.cut_stories(run, epochs)
@@ -217,7 +232,7 @@ def _load_checkpoint(run: Run, dataset: Dataset) -> Checkpoint | None:
 
 
 def _forget_tables(run: Run) -> None:
-    for name in ("history.csv", "batches.csv", "watched.csv"):
+    for name in ("history.csv", "batches.csv", "layers.csv", "watched.csv"):
         (run.path / name).unlink(missing_ok=True)
 
 
@@ -271,9 +286,15 @@ def _keep_answers(run: Run, trained: Trained | Fitted, dataset: Dataset) -> dict
     }
 
 
-def _append(path: Path, columns: tuple[str, ...], row: dict[str, Any]) -> None:
-    cells = ",".join("" if row[name] is None else f"{row[name]:.{_DIGITS.get(name, 6)}g}" for name in columns)
-    storage.append_line(path, cells, heading=",".join(columns))
+def _append(path: Path, columns: tuple[str, ...], *rows: dict[str, Any]) -> None:
+    lines = [",".join(_write_cell(name, row[name]) for name in columns) for row in rows]
+    storage.append_line(path, "\n".join(lines), heading=",".join(columns))
+
+
+def _write_cell(name: str, value: float | str | None) -> str:
+    if isinstance(value, str):
+        return value
+    return "" if value is None else f"{value:.{_DIGITS.get(name, 6)}g}"
 
 
 def _save_arrays(path: Path, **arrays: Any) -> None:

@@ -22,13 +22,23 @@ HISTORY_COLUMNS = (
     "learning_rate",
     "seconds",
     "images_per_second",
+    # Of the process that trains and of its GPU, in MB; older runs have not measured them.
+    "memory",
+    "device_memory",
 )
 BATCH_COLUMNS = ("epoch", "loss", "accuracy", "seconds")
+LAYER_COLUMNS = ("epoch", "layer", "weight_norm", "change", "gradient_norm")
+
+_LATER_COLUMNS = 2
 
 
 def load_history(run: Run) -> "pd.DataFrame":
     """Return one row an epoch, with `HISTORY_COLUMNS`; empty before the first epoch ends."""
-    return _read_table(run.path / "history.csv", HISTORY_COLUMNS)
+    path = run.path / "history.csv"
+    table = _read_table(path, HISTORY_COLUMNS)
+    if table.empty:
+        table = _read_table(path, HISTORY_COLUMNS[:-_LATER_COLUMNS]).reindex(columns=list(HISTORY_COLUMNS))
+    return table
 
 
 def load_batches(run: Run) -> "pd.DataFrame":
@@ -36,7 +46,21 @@ def load_batches(run: Run) -> "pd.DataFrame":
     return _read_table(run.path / "batches.csv", BATCH_COLUMNS)
 
 
-def _read_table(path: Path, columns: tuple[str, ...]) -> "pd.DataFrame":
+def load_layers(run: Run) -> "pd.DataFrame":
+    """Return one row an epoch and layer with weights, with `LAYER_COLUMNS`, "layer" as text; see `layer_norms`."""
+    return _read_table(run.path / "layers.csv", LAYER_COLUMNS, texts=("layer",))
+
+
+def stamp_tables(run: Run) -> tuple[int, ...]:
+    """Return what changes whenever a table of the run does."""
+    stamps = []
+    for name in ("history.csv", "batches.csv", "layers.csv"):
+        path = run.path / name
+        stamps += [path.stat().st_mtime_ns, path.stat().st_size] if path.is_file() else [0, 0]
+    return tuple(stamps)
+
+
+def _read_table(path: Path, columns: tuple[str, ...], texts: tuple[str, ...] = ()) -> "pd.DataFrame":
     import csv
     import io
 
@@ -52,7 +76,8 @@ def _read_table(path: Path, columns: tuple[str, ...]) -> "pd.DataFrame":
     if len(rows) < 2 or tuple(rows[0].split(",")) != columns:
         return pd.DataFrame(columns=list(columns), dtype=float)
     table = pd.read_csv(io.StringIO("\n".join(rows)), index_col=False, quoting=csv.QUOTE_NONE)
-    table = table.apply(pd.to_numeric, errors="coerce")
+    numbers = [name for name in columns if name not in texts]
+    table[numbers] = table[numbers].apply(pd.to_numeric, errors="coerce")
     return table[np.isfinite(table["epoch"])]
 
 

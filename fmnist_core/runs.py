@@ -3,6 +3,7 @@
     run.json            recipe, settings, status, heartbeat, device, versions, timings, result
     history.csv         one row an epoch
     batches.csv         points inside the epochs
+    layers.csv          one row an epoch and layer: norms of weights, change and gradient
     epochs/NNNN.npz     the validation items' probabilities after each epoch, float16
     epochs/items.npz    which items these are
     watched/<name>.npy  pictures that somebody wants to follow

@@ -1,11 +1,14 @@
 """What all sessions share; the only place that calls st.cache_resource and st.cache_data."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
 from fmnist_core import (
     config,
+    curves,
     data,
     dynamics,
     evaluation,
@@ -20,6 +23,9 @@ from fmnist_core import (
     splits,
 )
 from fmnist_core.classes import CLASS_NAMES
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @st.cache_resource(show_spinner=False)
@@ -149,3 +155,25 @@ def augmented(settings: config.TrainingConfig, n_items: int, seed: int) -> NDArr
     from fmnist_core import augmentation  # it brings Keras
 
     return augmentation.preview(dataset().images[:n_items], settings, seed)
+
+
+def tables(run: runs.Run, label: str = "") -> curves.Tables:
+    """Return a run's tables for its curves; those of a run that has ended are read once (5 ms)."""
+    if run.active:
+        return curves.load_tables(run, label)
+    return _ended_tables(run.run_id, label, run_data.stamp_tables(run))
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _ended_tables(run_id: str, label: str, stamp: tuple[int, ...]) -> curves.Tables:
+    return curves.load_tables(runs.load_run(run_id), label)
+
+
+def layers_of(run: runs.Run) -> "pd.DataFrame":
+    """Return a run's table of layers; see `tables`."""
+    return run_data.load_layers(run) if run.active else _ended_layers(run.run_id, run_data.stamp_tables(run))
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _ended_layers(run_id: str, stamp: tuple[int, ...]) -> "pd.DataFrame":
+    return run_data.load_layers(runs.load_run(run_id))

@@ -5,6 +5,7 @@ import time
 import streamlit as st
 
 from fmnist_core import jobs, runs
+from fmnist_core.config import SCHEDULES
 from fmnist_core.recipes import load_recipes
 from pages.shared import baseline_panel
 
@@ -102,4 +103,9 @@ def _show_train_on(run: runs.Run) -> None:
         return
     with st.popover("Train on", help="Train this network for more epochs."):
         epochs = st.number_input("More epochs", 1, 1000, 5, key="more-epochs")
+        if run.config.schedule != "constant":
+            st.caption(
+                f"The {SCHEDULES[run.config.schedule].lower()} schedule is stretched over all epochs, so the learning "
+                "rate jumps up where this run goes on."
+            )
         st.button("Train on", key="train-on", type="primary", on_click=jobs.extend, args=(run.run_id, epochs))

@@ -1,29 +1,40 @@
 """A run as it trains, and as it ended."""
 
 import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from fmnist_core import jobs, run_data, runs
-from fmnist_core.figures.training import plot_curve
+from fmnist_core import jobs, runs
+from fmnist_core.errors import RunNotFoundError
 from fmnist_core.progress import Progress, compute_progress, say_duration
+from fmnist_core.repeats import compute_spread, find_repeats
 from fmnist_core.run_requests import PAUSE_SECONDS
-from pages.shared import baseline_panel, components, run_controls, widgets
+from pages.shared import baseline_panel, cache, components, curve_view, run_controls, widgets
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-def show_run(run: runs.Run) -> None:
-    """Show a run's state, curves and figures; while it is active they follow it, whoever started it."""
-    st.fragment(_follow, run_every=1.0 if run.active else None)(run.run_id, run.active)
+def show_run(run: runs.Run, others: Sequence[runs.Run]) -> None:
+    """Show a run's state, curves and figures; while it or a repeat of it is active they follow, whoever started it.
+
+    Args:
+        run: the run to watch.
+        others: all runs, newest first.
+    """
+    repeats = find_repeats(run, others)
+    active = any(repeat.active for repeat in repeats)
+    st.fragment(_follow, run_every=1.0 if active else None)(run.run_id, repeats, others, active)
 
 
-def _follow(run_id: str, was_active: bool) -> None:
+def _follow(run_id: str, repeats: Sequence[runs.Run], others: Sequence[runs.Run], was_active: bool) -> None:
     run = runs.load_run(run_id)
-    history, batches = run_data.load_history(run), run_data.load_batches(run)
-    if was_active != run.active:
+    repeats = [run if repeat.run_id == run_id else _load_again(repeat) for repeat in repeats]
+    tables = cache.tables(run)
+    history, batches = tables.history, tables.batches
+    if was_active != any(repeat.active for repeat in repeats):
         st.rerun()  # the whole page, so that polling ends or begins
     progress = compute_progress(run, history, batches)
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -32,6 +43,8 @@ def _follow(run_id: str, was_active: bool) -> None:
         run_controls.show_controls(run)
     # Always there, so that nothing moves when the run ends.
     st.progress(1.0 if run.status == runs.FINISHED else progress.share, text=_say_state(run, progress))
+    if len(repeats) > 1:
+        st.caption(_say_repeats(run, repeats))
     if run.status == runs.FAILED:
         st.error(f"This run failed: {run.record.get('error', 'the reason is not known.')}")
     elif run.status == runs.INTERRUPTED:
@@ -39,16 +52,19 @@ def _follow(run_id: str, was_active: bool) -> None:
         st.warning(f"This run was interrupted: its worker or the server ended. It can {rest}.")
     elif run.status == runs.STOPPED and "note" in run.record:
         st.info(run.record["note"])
-    # A run that stopped early has no use for the room of the epochs that it did without.
-    epochs = run.config.epochs if run.active or history.empty else len(history)
-    accuracy, loss = st.columns(2)
-    for column, metric in ((accuracy, "accuracy"), (loss, "loss")):
-        figure = plot_curve(history, batches, metric, epochs)
-        column.plotly_chart(figure, key=f"curve-{metric}", config={"displayModeBar": False})
-    _show_figures(run, progress, history)
+    curve_view.show_curves(run, repeats, others, progress.seconds_left)
+    _show_figures(run, repeats, progress, history)
     if run.active:
         left = f" · {say_duration(progress.seconds_left)} left" if progress.seconds_left is not None else ""
         components.tab_title(f"{progress.share:.0%} · paused" if run.paused else f"{progress.share:.0%}{left}", "Train")
+
+
+def _load_again(run: runs.Run) -> runs.Run:
+    """Return a run as it is now; one that has ended stays as it was."""
+    try:
+        return runs.load_run(run.run_id) if run.active else run
+    except RunNotFoundError:  # somebody has deleted it
+        return run
 
 
 def _say_state(run: runs.Run, progress: Progress) -> str:
@@ -69,6 +85,13 @@ def _say_state(run: runs.Run, progress: Progress) -> str:
     return f"Epoch {progress.epoch} of {run.config.epochs}, {say_duration(progress.seconds_left)} left"
 
 
+def _say_repeats(run: runs.Run, repeats: Sequence[runs.Run]) -> str:
+    ended = sum(not repeat.active for repeat in repeats)
+    trains = [repeat.config.seed for repeat in repeats if repeat.status == runs.RUNNING and repeat.run_id != run.run_id]
+    now = f"; seed {trains[0]} trains now" if trains else ""
+    return f"Seed {run.config.seed}, one of {len(repeats)} repeats, of which {ended} have ended{now}."
+
+
 def _say_pause(run: runs.Run, progress: Progress) -> str:
     if run.paused_at is None:
         return "Training the batches that were asked for" if progress.batches_done else "Pausing"
@@ -79,12 +102,17 @@ def _say_pause(run: runs.Run, progress: Progress) -> str:
     )
 
 
-def _show_figures(run: runs.Run, progress: Progress, history: "pd.DataFrame") -> None:
+def _show_figures(run: runs.Run, repeats: Sequence[runs.Run], progress: Progress, history: "pd.DataFrame") -> None:
     result = run.record.get("result") or {}
     speed = progress.images_per_second if run.active else result.get("images_per_second")
     with st.container(horizontal=True):
+        spread = compute_spread(repeats)
         if run.test_accuracy is not None:
-            st.metric("Test accuracy", f"{run.test_accuracy:.2%}", width="content")
+            label = "Test accuracy of this seed" if len(repeats) > 1 else "Test accuracy"
+            st.metric(label, f"{run.test_accuracy:.2%}", width="content")
+        if spread and spread.seeds > 1:
+            label = f"Test accuracy ± SD of {spread.seeds} seeds"
+            st.metric(label, f"{spread.mean:.2%} ± {100 * spread.deviation:.2f}", width="content")
         validated = history["val_accuracy"].dropna()
         if len(validated):
             st.metric("Validation accuracy", f"{validated.iloc[-1]:.2%}", width="content")

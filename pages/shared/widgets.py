@@ -1,11 +1,13 @@
 """Inputs and outputs that more than one page shows, or that one page would drown in."""
 
+import time
 from collections.abc import Callable, Container, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
 
 from fmnist_core import runs
+from fmnist_core.repeats import title_runs
 
 _STATUS_COLORS = {
     runs.QUEUED: "gray",
@@ -15,6 +17,9 @@ _STATUS_COLORS = {
     runs.INTERRUPTED: "orange",
     runs.FINISHED: "green",
 }
+
+# How long an address may lag behind what the page has written into it.
+_LATE_SECONDS = 2.0
 
 
 def select(
@@ -41,6 +46,8 @@ def select(
     default = next(iter(titles)) if default is None else default
     settle(key, titles, default)
     chosen = (widget or st.selectbox)(label, list(titles), format_func=titles.__getitem__, key=key, **options)
+    if chosen != st.session_state.get(_written(key)):
+        st.session_state[_replaced(key)] = (st.query_params.get(key), time.monotonic())
     st.session_state[_written(key)] = chosen
     if chosen != default or always_in_url:
         st.query_params[key] = chosen
@@ -58,7 +65,10 @@ def settle(key: str, choices: Container[str], default: str) -> str:
         default: what to show if neither a link nor the user has named one of these.
     """
     asked = st.query_params.get(key)
-    if asked in choices and asked != st.session_state.get(_written(key)):
+    replaced, moment = st.session_state.get(_replaced(key), (None, 0.0))
+    # A click at the moment when the choice changed still comes with the address from before.
+    is_late = asked == replaced and time.monotonic() - moment < _LATE_SECONDS
+    if asked in choices and asked != st.session_state.get(_written(key)) and not is_late:
         # A link brought it; what the user chose here earlier gives way.
         st.session_state[key] = asked
     if st.session_state.get(key) not in choices:
@@ -70,9 +80,13 @@ def _written(key: str) -> str:
     return f"{key} in the URL"
 
 
+def _replaced(key: str) -> str:
+    return f"{key} that was in the URL"
+
+
 def pick_run(choices: Sequence[runs.Run], label: str = "Run") -> runs.Run:
     """Let the user choose one of at least one run."""
-    chosen = select(label, {run.run_id: run.title for run in choices}, key="run", always_in_url=True)
+    chosen = select(label, title_runs(choices), key="run", always_in_url=True)
     return next(run for run in choices if run.run_id == chosen)
 
 

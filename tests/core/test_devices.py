@@ -88,3 +88,8 @@ def test_the_driver_is_asked_for_its_gpus(monkeypatch, tmp_path):
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
     assert devices.find_gpus() == devices.parse_gpu_list(WHOLE)
+
+
+def test_only_a_gpu_has_memory_of_its_own():
+    used = devices.measure_memory()
+    assert (used is not None and used >= 0) if devices.list_gpus() else used is None

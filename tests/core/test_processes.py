@@ -3,7 +3,7 @@ import subprocess
 import sys
 import time
 
-from fmnist_core.processes import describe_this_process, is_here, lives
+from fmnist_core.processes import describe_this_process, is_here, lives, measure_memory
 
 
 def test_this_process_lives_and_one_that_has_ended_does_not():
@@ -33,3 +33,10 @@ def test_only_processes_of_this_machine_are_here():
     assert is_here(describe_this_process())
     assert not is_here({"host": "elsewhere", "pid": 1})
     assert not is_here({})
+
+
+def test_the_memory_of_a_process_grows_with_what_it_keeps():
+    before = measure_memory()
+    kept = bytearray(os.urandom(50_000_000))
+    assert 40 < measure_memory() - before < 120
+    assert len(kept) == 50_000_000

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import pytest
 
-from fmnist_core import processes, recording, run_data, run_requests, run_status, runs, storage
+from fmnist_core import devices, processes, recording, run_data, run_requests, run_status, runs, storage
 from fmnist_core.config import TrainingConfig
 from fmnist_core.errors import InvalidSettingError
 from fmnist_core.telemetry import as_input, predict_probabilities
@@ -26,8 +26,13 @@ def temporary_files(run):
 
 
 def assert_history_is_whole(run, epochs):
-    """Every epoch once, in order, with its probabilities, and points that lead from one to the next."""
+    """Every epoch once, in order, with its probabilities and layers, and points that lead from one to the next."""
     history, batches = run_data.load_history(run), run_data.load_batches(run)
+    layers = run_data.load_layers(run)
+    n_layers = layers["layer"].nunique()
+    assert layers["epoch"].tolist() == [epoch for epoch in range(1, epochs + 1) for _ in range(n_layers)]
+    assert layers["layer"].tolist() == layers["layer"].head(n_layers).tolist() * epochs
+    assert (layers[["weight_norm", "change", "gradient_norm"]] > 0).all(axis=None)
     assert history["epoch"].tolist() == list(range(1, epochs + 1))
     assert history[["loss", "accuracy", "val_loss", "val_accuracy"]].notna().all(axis=None)
     assert epochs_kept(run) == [*(f"{epoch:04d}.npz" for epoch in range(1, epochs + 1)), "items.npz"]
@@ -46,6 +51,7 @@ def test_a_finished_run_has_every_file_of_the_contract(finished_run):
         "epochs",
         "evaluation.npz",
         "history.csv",
+        "layers.csv",
         "model.keras",
         "run.json",
     ]
@@ -72,13 +78,29 @@ def test_its_record_tells_how_and_where_it_was_trained(finished_run, small_confi
 def test_its_history_has_a_row_an_epoch_and_its_points_are_those_that_were_heard(finished_run, rehearsal):
     history = run_data.load_history(finished_run)
     assert tuple(history.columns) == run_data.HISTORY_COLUMNS
-    for column in run_data.HISTORY_COLUMNS:
+    *heard_of, memory, device_memory = run_data.HISTORY_COLUMNS
+    # A process with TensorFlow in it.
+    assert (history[memory] > 200).all()
+    assert history[device_memory].notna().all() == bool(devices.list_gpus())
+    for column in heard_of:
         heard = [getattr(record, column) for record in rehearsal.records]
         assert history[column].tolist() == pytest.approx(heard, rel=1e-5)
     batches = run_data.load_batches(finished_run)
     for column in run_data.BATCH_COLUMNS:
         heard = [getattr(point, column) for point in rehearsal.points]
         assert batches[column].tolist() == pytest.approx(heard, rel=1e-5, abs=1e-6)
+
+
+def test_its_layers_have_the_norms_of_its_checkpoint(finished_run):
+    layers = run_data.load_layers(finished_run)
+    assert layers["layer"].tolist() == ["1 Conv2D", "2 Conv2D", "3 Dense", "4 Dense"] * 2
+    first = keras.saving.load_model(finished_run.path / "checkpoint.keras").layers[1]
+    norm = np.sqrt(sum((weight**2).sum() for weight in first.get_weights()))
+    assert layers["weight_norm"].iloc[4] == pytest.approx(norm, rel=1e-5)
+    # The second epoch moves the weights less far than the first, and neither by their whole length.
+    changes = layers["change"].to_numpy().reshape(2, 4)
+    assert (changes[0] > changes[1]).all()
+    assert (changes < 1).all()
 
 
 def test_the_probabilities_of_every_epoch_give_its_validation_accuracy(finished_run, dataset):
@@ -395,6 +417,7 @@ def test_a_run_that_is_left_paused_stops_by_itself(fmnist_home, monkeypatch):
 
 def test_a_finished_run_goes_on_for_more_epochs(copied_run):
     before, points_before = run_data.load_history(copied_run), run_data.load_batches(copied_run)
+    layers_before = run_data.load_layers(copied_run)
     accuracy_before = copied_run.test_accuracy
     assert copied_run.extendable
     runs.extend_run(copied_run, 1)
@@ -405,6 +428,7 @@ def test_a_finished_run_goes_on_for_more_epochs(copied_run):
     assert_history_is_whole(finished, epochs=3)
     assert run_data.load_history(finished).head(2).equals(before)
     assert run_data.load_batches(finished).head(len(points_before)).equals(points_before)
+    assert run_data.load_layers(finished).head(len(layers_before)).equals(layers_before)
     assert finished.record["result"]["epochs"] == 3
     assert finished.test_accuracy != accuracy_before
     answers = run_data.load_evaluation(finished)

@@ -1,0 +1,111 @@
+"""Runs that belong together: repeats of one training with other seeds, earlier ones to compare with."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+
+import numpy as np
+
+from fmnist_core.config import TrainingConfig
+from fmnist_core.runs import FINISHED, Run
+from fmnist_core.settings import check_whole
+
+MOST_REPEATS = 10
+
+
+@dataclass(frozen=True)
+class Spread:
+    """What several seeds came to.
+
+    Attributes:
+        mean: of their figures.
+        deviation: standard deviation of a sample, with n - 1; 0 for one.
+        seeds: how many they are.
+    """
+
+    mean: float
+    deviation: float
+    seeds: int
+
+
+def repeat_config(config: TrainingConfig, repeats: int) -> list[TrainingConfig]:
+    """Return `config` with its seed, the next one, and so on.
+
+    Raises:
+        InvalidSettingError: if `repeats` is not from 1 to 10, or a seed would be too large.
+    """
+    check_whole("repeats", repeats, 1, MOST_REPEATS)
+    return [config.with_settings(seed=config.seed + number) for number in range(repeats)]
+
+
+def are_repeats(one: Run, other: Run) -> bool:
+    """Tell whether two runs differ in nothing but their seed."""
+    names = (field.name for field in fields(one.config) if field.name != "seed")
+    return one.recipe == other.recipe and all(
+        getattr(one.config, name) == getattr(other.config, name) for name in names
+    )
+
+
+def find_repeats(run: Run, runs: Sequence[Run]) -> list[Run]:
+    """Return the run and its repeats, by seed; of several with one seed the run itself, else the newest.
+
+    Args:
+        run: the one that is watched.
+        runs: all, newest first. Those that came with the lab are no repeats of those made here.
+    """
+    found = {run.config.seed: run}
+    for other in runs:
+        if not other.shipped and not run.shipped and are_repeats(run, other):
+            found.setdefault(other.config.seed, other)
+    return [found[seed] for seed in sorted(found)]
+
+
+def find_earlier(run: Run, runs: Sequence[Run], most: int = 2) -> list[Run]:
+    """Return the newest runs made here that had finished, were submitted before `run` and are no repeats of it."""
+    return [
+        other
+        for other in runs
+        if other.status == FINISHED
+        and not other.shipped
+        and other.created < run.created
+        and not are_repeats(run, other)
+    ][:most]
+
+
+def compute_spread(runs: Sequence[Run]) -> Spread | None:
+    """Return mean and deviation of the test accuracies, 0 to 1, of those that have finished; None if none has."""
+    accuracies = [run.test_accuracy for run in runs if run.status == FINISHED and run.test_accuracy is not None]
+    if not accuracies:
+        return None
+    deviation = float(np.std(accuracies, ddof=1)) if len(accuracies) > 1 else 0.0
+    return Spread(float(np.mean(accuracies)), deviation, len(accuracies))
+
+
+def title_runs(runs: Sequence[Run]) -> Mapping[str, str]:
+    """Return by run_id the titles of runs, with the seed where they were submitted together."""
+    alike = Counter(run.title for run in runs)
+    titles = {run.run_id: run.title if alike[run.title] == 1 else f"{run.title} · seed {_seed(run)}" for run in runs}
+    alike = Counter(titles.values())
+    return {name: title if alike[title] == 1 else f"{title} · {name[-4:]}" for name, title in titles.items()}
+
+
+def label_runs(runs: Sequence[Run]) -> list[str]:
+    """Return a few letters for each run, for the legend of a chart: "model-3 14:05", with the seed where need be."""
+    labels = []
+    for run in runs:
+        moment = datetime.fromtimestamp(run.created)
+        when = "reference" if run.shipped else f"{moment:%H:%M}" if _is_today(moment) else f"{moment.day} {moment:%b}"
+        labels.append(f"{run.recipe.rpartition('/')[2]} {when}")
+    alike = Counter(labels)
+    return [
+        label if alike[label] == 1 else f"{label} seed {_seed(run)}" for label, run in zip(labels, runs, strict=True)
+    ]
+
+
+def _seed(run: Run) -> int:
+    return run.config.seed
+
+
+def _is_today(moment: datetime) -> bool:
+    return moment.date() == datetime.now().date()
