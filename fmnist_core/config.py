@@ -142,9 +142,9 @@ class TrainingConfig(Settings):
     def __post_init__(self) -> None:
         self._check_choices()
         self._check_numbers()
-        self._check_together()
         if self.is_baseline:
             self._check_baseline()
+        self._check_together()
 
     def _check_choices(self) -> None:
         check_choice("architecture", self.architecture, (*architectures.ARCHITECTURES, *BASELINES))

@@ -81,6 +81,9 @@ def start(*arguments):
         (["train", "threads/ann", "--set", "a\nb=1"], "`setting` must be one of"),
         (["train", "threads/ann", "--subset", "42001"], "`subset` must be at most the 42,000 training items"),
         (["train", "threads/ann", "--subset", "9", "--batch-size", "10"], "`batch_size` must be at most"),
+        (["train", "baselines/hog-svm", "--epochs", "3"], "is fitted once, so `epochs` must be 1. Received: 3."),
+        (["train", "baselines/hog-svm", "--set", "flip=true"], "`flip` must be left out: a classical classifier"),
+        (["train", "baselines/hog-svm", "--subset", "20"], "at least 3 training items of each class. Received: 2 of"),
         (["evaluate", "nowhere"], "There must be a run of that name. Received: nowhere."),
         (["evaluate", "../nowhere"], "There must be a run of that name. Received: ../nowhere."),
         (["evaluate", ""], "There must be a run of that name."),
@@ -330,3 +333,46 @@ def test_ctrl_c_stops_a_training_and_keeps_what_it_learned(fmnist_home, call, in
     assert run.status == runs.STOPPED
     assert 1 <= len(run_data.load_history(run)) < 1_000
     assert (run.has_model, run.has_evaluation) == (True, True)
+
+
+# Classical classifiers
+
+
+def test_a_classifier_is_fitted_listed_and_scored_like_a_network(fmnist_home, call, call_json):
+    code, out, err = call("train", "baselines/random-forest", "--subset", "600", "--seed", "2", "--json")
+    assert code == 0
+    # One line, as for a single epoch.
+    assert [line.partition(" ")[0] for line in err.splitlines()] == ["epoch"]
+    result = json.loads(out)
+    assert set(result) == {"run_id", "test_accuracy", "seconds", "images_per_second"}
+    row = next(row for row in call_json("runs") if row["run_id"] == result["run_id"])
+    assert (row["recipe"], row["status"]) == ("baselines/random-forest", "finished")
+    assert row["test_accuracy"] == result["test_accuracy"] > 0.6
+    # The questions of its trees.
+    assert row["parameters"] > 900
+    assert call_json("evaluate", result["run_id"])["accuracy"] == result["test_accuracy"]
+    code, _, err = call("classify", "boot.png", "--run", result["run_id"])
+    assert code == 2
+    assert "must have ended with a network" in err
+
+
+def test_a_classifier_that_is_stopped_keeps_nothing(fmnist_home, call, interrupt):
+    def has_begun():
+        return any((run.record.get("stage") or {}).get("share") for run in runs.list_runs().runs if not run.shipped)
+
+    interrupt(has_begun)
+    code, out, err = call("train", "baselines/random-forest", "--subset", "6000")
+    assert (code, out) == (2, "")
+    assert err.splitlines()[-1].startswith("fmnist_core: The fit was stopped before it was done")
+    (run,) = (run for run in runs.list_runs().runs if not run.shipped)
+    assert (run.status, run.has_evaluation, run.resumable) == (runs.STOPPED, False, True)
+
+
+def test_without_scikit_learn_no_classifier_is_fitted(fmnist_home, call, monkeypatch):
+    monkeypatch.setitem(sys.modules, "sklearn", None)
+    code, out, err = call("train", "baselines/linear-svm")
+    assert (code, out) == (2, "")
+    assert err == (
+        "fmnist_core: scikit-learn must be installed to fit a classical classifier: pip install scikit-learn.\n"
+    )
+    assert not runs.runs_folder().exists()

@@ -8,11 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fmnist_core.architectures import ARCHITECTURES, summarize
+from fmnist_core.baselines import BASELINES
 from fmnist_core.config import CLASS_WEIGHTS, OPTIMIZERS, TrainingConfig, choose_items
 from fmnist_core.errors import InvalidSettingError
 from fmnist_core.splits import SPLITS
 from fmnist_core.stacks import STACKS, Layer
 
+KNOWN = (*ARCHITECTURES, *BASELINES)
 # Stand in for the real labels: 6,000 and then 1,000 of each class.
 LABELS = np.concatenate([np.tile(np.arange(10, dtype=np.uint8), n) for n in (6_000, 1_000)])
 
@@ -20,7 +22,7 @@ LABELS = np.concatenate([np.tile(np.arange(10, dtype=np.uint8), n) for n in (6_0
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"architecture": "vgg"}, f"`architecture` must be one of {', '.join(ARCHITECTURES)}. Received: vgg."),
+        ({"architecture": "vgg"}, f"`architecture` must be one of {', '.join(KNOWN)}. Received: vgg."),
         ({"architecture": ["threads/ann"]}, "`architecture` must be one of .* Received: ['threads/ann']."),
         ({"optimizer": "lion"}, f"`optimizer` must be one of {', '.join(OPTIMIZERS)}. Received: lion."),
         ({"optimizer": [1]}, "`optimizer` must be one of .* Received: [1]."),
@@ -309,3 +311,52 @@ def test_settings_written_before_there_were_so_many_still_load():
 def test_an_epoch_is_all_items_once_unless_its_batches_are_counted(settings, items, steps):
     config = TrainingConfig(**settings)
     assert (config.count_items(1_000), config.count_steps(1_000)) == (items, steps)
+
+
+# Classical classifiers
+
+
+BASELINE = TrainingConfig("baselines/random-forest", epochs=1)
+
+
+def test_a_classical_classifier_takes_the_items_and_the_seed():
+    config = BASELINE.with_settings(split="mcnn", validation_split=0.2, subset=500, seed=3)
+    assert config.is_baseline
+    assert config.parameters == 0
+    assert TrainingConfig.from_dict(json.loads(json.dumps(config.to_dict()))) == config
+    assert not TrainingConfig().is_baseline
+    assert TrainingConfig().parameters == 165_866
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"batch_size": 64},
+        {"learning_rate": 0.01},
+        {"optimizer": "sgd"},
+        {"early_stopping": 3},
+        {"steps_per_epoch": 10},
+        {"loss": "mse"},
+        {"schedule": "cosine"},
+        {"ema": 0.9},
+        {"flip": True},
+        {"shift": 1},
+        {"enlarge": 2},
+        {"layers": STACKS["threads/ann"]},
+    ],
+)
+def test_what_has_no_meaning_for_it_is_refused(settings):
+    (name,) = settings
+    with pytest.raises(InvalidSettingError, match=f"`{name}` must be left out: a classical classifier takes only"):
+        BASELINE.with_settings(**settings)
+
+
+def test_it_is_fitted_once():
+    with pytest.raises(InvalidSettingError, match=r"fitted once, so `epochs` must be 1\. Received: 10\."):
+        TrainingConfig("baselines/random-forest")
+
+
+def test_it_needs_some_items_of_each_class_and_knows_no_batches():
+    assert len(choose_items(BASELINE.with_settings(subset=30), LABELS).train) == 30
+    with pytest.raises(InvalidSettingError, match=r"at least 3 training items of each class\. Received: 2 of "):
+        choose_items(BASELINE.with_settings(subset=29), LABELS)

@@ -148,3 +148,30 @@ def test_an_epoch_of_some_batches_has_the_items_of_these(tmp_path):
     # 0.4 epochs are 4 batches of 20.
     assert progress.images_per_second == pytest.approx(40)
     assert (progress.batches_done, progress.batches) == (5, 40)
+
+
+@pytest.fixture
+def fit_run(fmnist_home):
+    return runs.create_run(TrainingConfig("baselines/linear-svm", epochs=1), "baselines/linear-svm", runs.RUNNING)
+
+
+def test_a_fit_tells_its_stage(fit_run, rewrite):
+    run = rewrite(fit_run, stage={"doing": "Fitting: machine 2 of 3", "share": 0.3})
+    progress = compute_progress(run, run_data.load_history(run), run_data.load_batches(run))
+    assert progress == Progress(share=0.3, doing="Fitting: machine 2 of 3")
+
+
+@pytest.mark.parametrize("stage", [None, "far", {}, {"doing": 3, "share": 1}, {"doing": "Fitting", "share": "half"}])
+def test_a_stage_that_is_none_is_not_told(fit_run, rewrite, stage):
+    run = rewrite(fit_run, stage=stage)
+    assert compute_progress(run, run_data.load_history(run), run_data.load_batches(run)) == Progress()
+
+
+def test_on_a_terminal_the_stage_is_rewritten():
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+
+    stream = Terminal()
+    Printer(TrainingConfig("baselines/linear-svm", epochs=1), stream).on_stage("Fitting: machine 2 of 3", 0.3)
+    assert stream.getvalue() == "\r\033[KFitting: machine 2 of 3, 30% done"
