@@ -109,6 +109,22 @@ def make_slug(name: object) -> str:
     return slug
 
 
+def make_network(name: str, config: TrainingConfig, with_settings: bool = True) -> Network:
+    """Return the network of a training as one of one's own.
+
+    Args:
+        name: of the network; what is too long is cut off.
+        config: how it is trained.
+        with_settings: whether the network keeps that.
+
+    Raises:
+        InvalidSettingError: for a bad name, or if no network is trained.
+    """
+    # Enlarging the images is a setting, no layer.
+    layers = config.with_settings(enlarge=1).stack
+    return Network(name[:LONGEST_NAME], layers, pick_settings(config) if with_settings else None)
+
+
 def pick_settings(config: TrainingConfig) -> dict[str, Any]:
     """Return the settings of a training that differ from the defaults, without the network."""
     return {

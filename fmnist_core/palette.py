@@ -167,7 +167,7 @@ def _say(layer: Layer, argument: str) -> str:
     if value == DEFAULTS.get(layer.class_name, {}).get(argument):
         return ""
     if argument == "padding":
-        return "same size"
+        return "same"
     if argument in ("momentum", "epsilon"):
         return f"{words_of(layer.class_name, argument).label.lower()} {value:.4g}"
     return CHOICES.get(value, str(value))

@@ -16,7 +16,10 @@ page = st.navigation(
             st.Page("data/gallery.py", title="Gallery", icon="🧺", url_path="gallery", default=True),
             st.Page("data/map.py", title="Map", icon="🗺️", url_path="map"),
         ],
-        "Models": [st.Page("models/train.py", title="Train", icon="📈", url_path="train")],
+        "Models": [
+            st.Page("models/train.py", title="Train", icon="📈", url_path="train"),
+            st.Page("models/build.py", title="Build", icon="🧱", url_path="build"),
+        ],
         "Analysis": [st.Page("analysis/mistakes.py", title="Mistakes", icon="🔍", url_path="mistakes")],
         "Classify": [st.Page("classify/yours.py", title="Classify yours", icon="🎨", url_path="yours")],
     }

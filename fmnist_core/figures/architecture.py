@@ -36,6 +36,7 @@ _NAMES = {
     "Dense": "dense",
     "Residual": "residual",
 }
+_OTHER_COLOR = "#8b8680"
 _WIDTH, _HEIGHT = 88, 112
 _EDGE = 62  # of a map of 28 × 28, in pixels of the drawing
 _TILT = 0.45  # how far a map reaches back, as a share of its edge
@@ -65,6 +66,11 @@ class _Pile:
     def tilt(self) -> float:
         """How far the pile reaches back."""
         return _TILT * self.edge if len(self.shape) == 3 else 3
+
+
+def color_of(class_name: str) -> str:
+    """Return the colour in which a kind of layer is drawn."""
+    return _COLORS.get(class_name, _OTHER_COLOR)
 
 
 def draw_architecture(summaries: list[LayerSummary]) -> str:

@@ -44,6 +44,8 @@ _item = register("item")
 _cards = register("cards")
 _tiles = register("tiles")
 _title = register("title")
+_layers = register("layers")
+_copy = register("copy")
 
 
 def grid(
@@ -202,3 +204,32 @@ def tab_title(progress: str, page: str) -> None:
         page: the page's own title, which follows them and comes back later.
     """
     _title(key="tab-title", data={"progress": progress, "page": page}, height="content")
+
+
+def layer_list(
+    rows: Sequence[dict[str, Any]], selected: int | None, *, key: str, on_edit: Callable[[dict[str, Any]], None]
+) -> None:
+    """Show the layers of a network one below the other, to be opened, moved, doubled and removed.
+
+    Args:
+        rows: what layers.js asks for, the pixels first and the softmax layer last.
+        selected: the layer that is open, counted from 0 after the pixels.
+        key: the component's key.
+        on_edit: called before the rerun with {"act", "position", "target"}, what the user asks for.
+    """
+    done = f"{key} done"
+
+    def answer() -> None:
+        for asked in st.session_state[key]["edits"]:
+            # Quick clicks arrive together, and again with the next one.
+            if asked["number"] > st.session_state.get(done, 0):
+                st.session_state[done] = asked["number"]
+                on_edit(asked)
+
+    data = {"label": "Layers of the network", "rows": list(rows), "selected": selected}
+    _layers(key=key, data={**data, "done": st.session_state.get(done, 0)}, on_edits_change=answer)
+
+
+def copy_link(label: str, *, key: str, without: Sequence[str] = ()) -> None:
+    """Show a button that copies the page's address, leaving out some of its query parameters."""
+    _copy(key=key, data={"label": label, "without": list(without)}, height="content")

@@ -68,6 +68,9 @@ _OPTIMIZING = {
     "weight_decay": Number("Weight decay", "What each step takes away from every weight.", 0.0001, empty="its own"),
     "ema": Number("Averaging", "Judge and keep a moving average of the weights; 0.998 is usual, 0 is none.", 0.001),
 }
+_ENLARGING = Number(
+    "Enlarge images", "How many times higher and wider images are made first, 1 to 4; slower, but finer work."
+)
 _SMOOTHING = Number("Label smoothing", "Share of each label that is spread over all classes; makes it less sure.", 0.05)
 _AUGMENTATION = {
     "shift": Number("Shift", "Move each image by up to so many pixels."),
@@ -91,7 +94,8 @@ def edit_more(start: TrainingConfig, settings: dict[str, Any]) -> dict[str, Any]
     tabs = st.tabs(["Items", "Rate", "Loss", "Images"], key="setting group", on_change="rerun")
     items, rate, loss, images = tabs
     with items:
-        settings |= _edit_items(start)
+        settings |= edit_items(start)
+        settings |= _edit_numbers(start, _STOPPING)
     with rate:
         settings |= _edit_rate(start)
         _draw_schedule(settings)
@@ -104,13 +108,14 @@ def edit_more(start: TrainingConfig, settings: dict[str, Any]) -> dict[str, Any]
     return settings
 
 
-def _edit_items(start: TrainingConfig) -> dict[str, Any]:
+def edit_items(start: TrainingConfig) -> dict[str, Any]:
+    """Show the split and the seed, which every training has."""
     titles = {name: kind.title for name, kind in SPLITS.items()}
     help_text = "Which items are trained on, which validate and which test."
     settings: dict[str, Any] = {"split": select("Split", titles, default=start.split, key="split", help=help_text)}
     settings["validation_split"] = st.number_input(
         "Validation split",
-        value=start.validation_split,
+        value=float(start.validation_split),
         step=0.05,
         format="%.3g",
         key="validation_split",
@@ -118,8 +123,7 @@ def _edit_items(start: TrainingConfig) -> dict[str, Any]:
         help="Part of the training items that is held out to check on progress; the papers' own splits fix it.",
         **_IN_URL,
     )
-    settings |= _edit_numbers(start, {"seed": Number("Seed", "Same seed, same machine: same curve.")})
-    return settings | _edit_numbers(start, _STOPPING)
+    return settings | _edit_numbers(start, {"seed": Number("Seed", "Same seed, same machine: same curve.")})
 
 
 def _edit_rate(start: TrainingConfig) -> dict[str, Any]:
@@ -156,7 +160,9 @@ def _edit_augmentation(start: TrainingConfig) -> dict[str, Any]:
     settings: dict[str, Any] = {
         "flip": st.toggle("Mirror half of them", start.flip, key="flip", **_IN_URL),
     }
-    return settings | _edit_numbers(start, _AUGMENTATION)
+    settings |= _edit_numbers(start, _AUGMENTATION)
+    st.caption("All images, test items too:")
+    return settings | _edit_numbers(start, {"enlarge": _ENLARGING})
 
 
 def _draw_schedule(settings: dict[str, Any]) -> None:

@@ -6,8 +6,7 @@ import streamlit as st
 
 from fmnist_core import jobs, runs
 from fmnist_core.config import SCHEDULES
-from fmnist_core.recipes import load_recipes
-from pages.shared import baseline_panel
+from pages.shared import baseline_panel, settings_form
 
 # How long a click waits for the batches that it asked for, so that the page shows them at once.
 _STEP_SECONDS = 0.8
@@ -44,13 +43,7 @@ def show_controls(run: runs.Run) -> None:
 
 def fill_form(run: runs.Run) -> None:
     """Fill the form of settings with those of a run; for a callback, before the form is shown."""
-    recipes = load_recipes()
-    alike = [name for name, recipe in recipes.items() if recipe.config.architecture == run.config.architecture]
-    name = run.recipe if run.recipe in recipes else next(iter(alike), None)
-    if name is not None:
-        st.session_state.recipe = name
-    for setting, value in run.config.to_dict().items():
-        st.session_state[setting] = value
+    settings_form.fill_from(run.config, run.recipe)
     st.session_state[_FILLED] = True
 
 

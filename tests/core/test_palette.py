@@ -46,7 +46,7 @@ def test_no_activation_is_the_linear_one():
     ("layer", "words"),
     [
         (conv(32, 4), "32 filters · 4×4 · relu"),
-        (conv(1, (3, 5), "same", activation=None, strides=2), "1 filter · 3×5 · stride 2 · same size"),
+        (conv(1, (3, 5), "same", activation=None, strides=2), "1 filter · 3×5 · stride 2 · same"),
         (conv(8, 3, activation="leaky_relu", use_bias=False), "8 filters · 3×3 · leaky relu · no bias"),
         (conv(8, 3, strides=[1, 1]), "8 filters · 3×3 · relu"),
         (pool(), "2×2"),
