@@ -7,25 +7,29 @@ from numpy.typing import NDArray
 from fmnist_core import photos, run_data, runs, watched
 from fmnist_core.classes import CLASS_ICONS, CLASS_NAMES
 from fmnist_core.figures.strips import draw_strip
-from pages.shared import cache, canvas, pictures
+from pages.shared import cache, canvas
 from pages.shared.item_strips import explain_colors, say_likely, write_story
 
 _CANVAS = "followed"
-_COLUMNS = 2
 
 
 def show_followed(run: runs.Run) -> None:
     """Let the user choose a picture to follow, and show what the run has said so far of those that are followed."""
     if run.config.is_baseline:
-        st.info("A classical classifier is fitted at once and only its answers are kept, so it cannot follow a drawing.")
+        st.info(
+            "A classical classifier is fitted at once, without epochs: there is nothing to follow a drawing through."
+        )
         return
     if run.shipped:
         st.info("The reference run came with the lab and will not train again; its network can be asked at once.")
         st.page_link("classify/yours.py", label="Ask it", icon="🎨", query_params={"run": run.run_id})
         return
     st.markdown(_say_prospect(run))
-    _choose_picture(run.run_id)
-    st.fragment(_show_stories, run_every=2.0 if run.active else None)(run.run_id, run.active)
+    sheet, answers = st.columns([1.15, 1], gap="large")
+    with sheet:
+        _choose_picture(run.run_id)
+    with answers:
+        st.fragment(_show_stories, run_every=2.0 if run.active else None)(run.run_id, run.active)
 
 
 def _say_prospect(run: runs.Run) -> str:
@@ -42,25 +46,20 @@ def _say_prospect(run: runs.Run) -> str:
 @st.fragment
 def _choose_picture(run_id: str) -> None:
     run = runs.load_run(run_id)
-    sheet, choice = st.columns([1.2, 1], gap="large")
-    with sheet:
-        image = _prepare(canvas.canvas(_CANVAS))
-    with choice:
-        st.markdown("**What the network will see**")
-        with st.container(width=132):
-            pictures.show_picture(image, "The 28 × 28 pixels that the network will see")
-        is_full = watched.count_pictures(run) >= watched.MOST
+    buttons = st.container(horizontal=True, gap="small")  # above the sheet, where they are seen
+    image = _prepare(canvas.canvas(_CANVAS))
+    is_full = watched.count_pictures(run) >= watched.MOST
+    with buttons:
         if st.button("Follow it", type="primary", disabled=is_full or not image.any(), key="follow"):
             watched.add_picture(run, image)
             st.rerun()  # the whole page: what is followed is another part of it
-        if is_full:
-            st.caption(f"{watched.MOST} are followed, and that is all there is room for. Remove one first.")
         with st.popover("Take a test item"):
             st.caption("Lay one on the canvas; change it if you like.")
             with st.container(horizontal=True, gap="small"):
                 for class_index, (icon, name) in enumerate(zip(CLASS_ICONS, CLASS_NAMES, strict=True)):
                     st.button(f"{icon} {name}", key=f"take {name}", on_click=_lay_out, args=(class_index,))
-        st.caption("All who watch this run see what is followed. Shoes had better point to the left, as in the data.")
+    if is_full:
+        st.caption(f"{watched.MOST} are followed, and that is all there is room for. Remove one first.")
 
 
 def _prepare(drawing: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -85,16 +84,12 @@ def _show_stories(run_id: str, was_active: bool) -> None:
         st.warning(f"Of the files of pictures to follow, {len(found.unreadable)} cannot be read and are left out.")
         st.button("Remove them", on_click=_remove, args=(run, *found.unreadable), key="remove damaged")
     if not found.names:
-        st.info("Nothing is followed yet.")
+        st.info("Nothing is followed yet. Draw something, then press Follow it; all who watch this run will see it.")
         return
-    st.markdown("#### What it says of them")
-    for first in range(0, len(found.names), _COLUMNS):
-        columns = st.columns(_COLUMNS, gap="medium")
-        for column, position in zip(columns, range(first, len(found.names)), strict=False):
-            name, image = found.names[position], found.images[position]
-            with column:
-                _show_story(run, image, stories.get(name), n_epochs)
-                st.button("Remove", on_click=_remove, args=(run, name), key=f"remove {name}", type="tertiary")
+    for name, image in zip(found.names, found.images, strict=True):
+        with st.container(gap=None):
+            _show_story(run, image, stories.get(name), n_epochs)
+            st.button("Remove", on_click=_remove, args=(run, name), key=f"remove {name}", type="tertiary")
     st.html(explain_colors())
     st.caption(
         "A column is an epoch, filled with the ten probabilities in the colours of their classes, the one that was "
@@ -115,10 +110,10 @@ def _show_story(run: runs.Run, image: NDArray[np.uint8], story: watched.Story | 
         asked = "asked after every epoch" if since == 1 else f"asked since epoch {since}"
         headline, lines = say_likely(rows[-1]), (f"after epoch {n_epochs} of {run.config.epochs}", asked)
     elif run.active:
-        headline, lines = "No answer yet", (f"The first one comes when epoch {n_epochs + 1} ends.",)
+        headline, lines = "No answer yet", (f"it comes when epoch {n_epochs + 1} ends",)
     elif run.has_model:
         headline = say_likely(cache.predictor(run.run_id, run.tested_at)(image[np.newaxis])[0])
-        lines = ("says the network that the run ended with", "not asked after the epochs before")
+        lines = ("by the network at the end", "not asked in epochs before")
     else:
-        headline, lines = "No answer", ("The run has ended without a network to ask.",)
+        headline, lines = "No answer", ("there is no network to ask",)
     st.html(write_story(image, headline, lines, strip))

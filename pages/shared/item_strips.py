@@ -22,7 +22,10 @@ _PICTURE = (
     "width: 62px; height: 62px; image-rendering: pixelated; "
     "border: 1px solid var(--st-border-color); border-radius: 0.375rem"
 )
-_STRIP = "display: block; width: 100%; height: 84px; border-radius: 0.25rem"
+_STRIP = (
+    "display: block; width: 100%; height: 84px; border-radius: 0.25rem; "
+    "background: var(--st-secondary-background-color)"
+)
 # White between black, to be seen on every colour.
 _MARK = (
     "position: absolute; top: 0; bottom: 0; width: 2px; margin-left: -1px; "
@@ -90,7 +93,7 @@ def _tell(timeline: Timeline, learning: Dynamics, position: int, place: int) -> 
 
 def say_likely(probabilities: NDArray[np.float32]) -> str:
     """Return the one or two likeliest classes, with their shares, of ten probabilities."""
-    likely = [index for index in (-probabilities).argsort(kind="stable")[:2] if probabilities[index] > 0]
+    likely = [index for index in (-probabilities).argsort(kind="stable")[:2] if probabilities[index] >= 0.005]
     return ", ".join(f"{CLASS_NAMES[index]} {probabilities[index]:.0%}" for index in likely)
 
 

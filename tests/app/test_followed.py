@@ -59,7 +59,7 @@ def test_nothing_drawn_cannot_be_followed(make_run, follow):
     page = follow(make_run())
     assert page.button(key="follow").disabled
     assert "at the end of every epoch from now on" in said(page)
-    assert "Nothing is followed yet." in said(page)
+    assert "Nothing is followed yet" in said(page)
     assert not page.exception
 
 
@@ -72,13 +72,13 @@ def test_what_is_drawn_is_followed_and_first_answered_when_the_epoch_ends(make_r
     pictures = watched.load_pictures(run)
     np.testing.assert_array_equal(pictures.images, [prepare_drawing(drawing).image])
     assert "No answer yet" in stories(page)
-    assert "The first one comes when epoch 2 ends." in stories(page)
+    assert "it comes when epoch 2 ends" in stories(page)
     # Whoever else watches the run sees it too, and can let it go.
     other = follow(run)
     assert "No answer yet" in stories(other)
     other.button(key=f"remove {pictures.names[0]}").click().run()
     assert watched.load_pictures(run).names == ()
-    assert "Nothing is followed yet." in said(other)
+    assert "Nothing is followed yet" in said(other)
     assert not page.exception
     assert not other.exception
 
@@ -106,7 +106,7 @@ def test_a_run_that_has_ended_is_asked_for_its_last_answer(make_run, follow, dat
     watched.add_picture(run, dataset.images[1])  # a T-shirt
     page = follow(run)
     assert "cannot be known, for only the last network is kept" in said(page)
-    assert "says the network that the run ended with" in stories(page)
+    assert "by the network at the end" in stories(page)
     assert "<b>T-shirt/top " in stories(page)
     assert not page.exception
 
@@ -115,7 +115,7 @@ def test_a_run_that_ended_without_a_network_says_so(make_run, follow, dataset):
     run = make_run(status=runs.FAILED)
     watched.add_picture(run, dataset.images[1])
     page = follow(run)
-    assert "The run has ended without a network to ask." in stories(page)
+    assert "there is no network to ask" in stories(page)
     assert not page.exception
 
 

@@ -10,8 +10,16 @@ PAGE = "/train?run=mcnn-proposed&watch=Time+machine"
 def past(open_page):
     """The reference run's 46 epochs."""
     page = open_page(PAGE)
-    expect(page.locator(".st-key-accuracy-then .scatterlayer")).to_be_visible()
+    expect(page.locator(".matrix .cell")).to_have_count(100)
     return page
+
+
+def counts(page):
+    return [int(text or 0) for text in page.locator(".matrix .count").all_text_contents()]
+
+
+def slider(page):
+    return page.get_by_role("slider", name="Travel in time")
 
 
 def stories(page):
@@ -34,17 +42,60 @@ def drag_over_map(page, left, top, right, bottom):
 
 def test_the_arrow_keys_travel_in_time(past):
     expect(stories(past)).to_contain_text("epoch 46: ")
-    cell = past.locator(".st-key-confusion-then .textpoint text").first
-    now = cell.text_content()
-    past.get_by_role("slider", name="Travel in time").focus()
+    now = counts(past)
+    slider(past).focus()
     past.keyboard.press("ArrowLeft")
+    expect(slider(past)).to_have_attribute("aria-valuetext", "Epoch 45")
+    assert counts(past) != now
     expect(stories(past)).to_contain_text("epoch 45: ")
     past.keyboard.press("Home")
     expect(stories(past)).to_contain_text("epoch 1: ")
-    expect(cell).not_to_have_text(now)
+    # Every epoch judges the same 6,000 items.
+    assert sum(counts(past)) == sum(now) == 6_000
     past.wait_for_url("**epoch=1**")
     past.reload()
     expect(stories(past)).to_contain_text("epoch 1: ")
+    expect(slider(past)).to_have_attribute("aria-valuetext", "Epoch 1")
+
+
+def test_the_matrix_follows_the_pointer_before_it_is_let_go_and_python_hears_where_it_ends(past):
+    now = counts(past)
+    box = slider(past).bounding_box()
+    past.mouse.move(box["x"] + box["width"] - 8, box["y"] + box["height"] / 2)
+    past.mouse.down()
+    past.mouse.move(box["x"] + 8, box["y"] + box["height"] / 2, steps=10)
+    expect(slider(past)).to_have_attribute("aria-valuetext", "Epoch 1")
+    assert counts(past) != now
+    assert sum(counts(past)) == 6_000
+    assert "epoch=" not in past.url
+    past.mouse.up()
+    expect(stories(past)).to_contain_text("epoch 1: ")
+
+
+def test_time_runs_to_the_end_and_can_be_held(past):
+    past.get_by_role("button", name="Play all epochs").click()
+    expect(slider(past)).not_to_have_attribute("aria-valuetext", "Epoch 46")
+    past.get_by_role("button", name="Pause").click()
+    held = slider(past).get_attribute("aria-valuetext")
+    expect(stories(past)).to_contain_text(f"{held.lower()}: ")
+    past.get_by_role("button", name="Play all epochs").click()
+    expect(slider(past)).to_have_attribute("aria-valuetext", "Epoch 46", timeout=30_000)
+    expect(stories(past)).to_contain_text("epoch 46: ")
+
+
+def test_a_cell_says_what_it_holds_and_opens_it_by_click_and_by_key(past):
+    cell = past.get_by_role("gridcell", name=re.compile(r"^\d+ Shirt taken for Coat"))
+    count = int(cell.get_attribute("aria-label").split()[0])
+    cell.click()
+    expect(past.get_by_text(f"{count} Shirt taken for Coat after epoch 46")).to_be_visible()
+    past.wait_for_url("**cell=6-4**")
+    expect(cell).to_have_attribute("aria-selected", "true")
+    cell.press("ArrowUp")
+    past.keyboard.press("Enter")
+    expect(past.get_by_text(re.compile(r"^\d+ Sandal taken for Coat after epoch 46"))).to_be_visible()
+    past.get_by_role("button", name="Other items").click()
+    expect(past.get_by_label("Look at those")).to_be_visible()
+    expect(past.locator(".cell[aria-selected=true]")).to_have_count(0)
 
 
 def test_a_click_pins_an_item_and_another_one_lets_it_go(past):

@@ -1,0 +1,46 @@
+import re
+
+from playwright.sync_api import expect
+
+
+def draw(page):
+    canvas = page.locator(".drawing")
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    page.mouse.move(box["x"] + box["width"] * 0.3, box["y"] + box["height"] * 0.3)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.7, box["y"] + box["height"] * 0.6, steps=5)
+    page.mouse.up()
+
+
+def story(page):
+    return page.get_by_test_id("stHtml").filter(has_text=re.compile("No answer yet|after epoch"))
+
+
+def test_a_drawing_is_answered_after_each_epoch_for_all_who_watch(open_page):
+    page = open_page("/train?recipe=threads/ann&epochs=4&subset=3000")
+    page.get_by_role("button", name="Start training").click()
+    page.wait_for_url("**run=2*")
+    page.get_by_role("tab", name="Your drawing").click()
+    expect(page.get_by_text("Nothing is followed yet")).to_be_visible()
+    expect(page.get_by_role("button", name="Follow it")).to_be_disabled()
+    draw(page)
+    page.get_by_role("button", name="Follow it").click()
+    expect(story(page)).to_be_visible()
+    expect(story(page)).to_contain_text("after epoch 4 of 4", timeout=150_000)
+    expect(story(page).locator("img[src^='data:image/svg']")).to_be_visible()
+
+    other = open_page(page.url.removeprefix(re.match(r"https?://[^/]+", page.url)[0]))
+    expect(story(other)).to_contain_text("after epoch 4 of 4")
+    other.get_by_role("button", name="Remove").click()
+    expect(other.get_by_text("Nothing is followed yet")).to_be_visible()
+
+
+def test_nothing_sticks_out_on_a_phone(open_page, server):
+    page = open_page("/train?recipe=threads/ann&epochs=1&subset=1000")
+    page.get_by_role("button", name="Start training").click()
+    page.wait_for_url("**run=2*")
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.get_by_role("tab", name="Your drawing").click()
+    expect(page.get_by_role("button", name="Follow it")).to_be_visible()
+    assert page.locator("[data-testid=stMain]").evaluate("main => main.scrollWidth") <= 390
