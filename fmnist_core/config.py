@@ -31,6 +31,7 @@ OPTIMIZERS: dict[str, tuple[str, dict[str, Any]]] = {
 # What each choice is called, by key.
 LOSSES = {"cross-entropy": "Cross-entropy", "mse": "Mean squared error"}
 SCHEDULES = {"constant": "Constant", "step": "Steps", "cosine": "Cosine", "one-cycle": "One cycle"}
+MIXED_PRECISION = {"auto": "Where the hardware is made for it", "on": "Always", "off": "Never"}
 CLASS_WEIGHTS = {"none": "All items alike", "balanced": "All classes alike"}
 
 _WITH_MOMENTUM = ("sgd", "sgd-nesterov", "rmsprop")
@@ -89,7 +90,8 @@ class TrainingConfig(Settings):
         erase: share of images in which a random rectangle is painted over, 0 to 1.
         cutmix: share of batches in which every image gets a rectangle, and that share of the label, from
             another one, 0 to 1.
-        mixed_precision: whether layers compute in bfloat16; weights and probabilities stay float32.
+        mixed_precision: key of `MIXED_PRECISION`, whether layers compute in bfloat16; weights and probabilities stay
+            float32.
         layers: those of a network of one's own, in place of those that `architecture` names; None for these.
         enlarge: how many times higher and wider images are made before the first layer, 1 to 4.
 
@@ -125,7 +127,7 @@ class TrainingConfig(Settings):
     contrast: float = 0.0
     erase: float = 0.0
     cutmix: float = 0.0
-    mixed_precision: bool = False
+    mixed_precision: str = "auto"
     layers: Stack | None = None
     enlarge: int = 1
 
@@ -136,8 +138,12 @@ class TrainingConfig(Settings):
         Raises:
             InvalidSettingError: for an unknown name or a value outside its range.
         """
-        layers = settings.get("layers")
-        return super().from_dict(settings if layers is None else {**settings, "layers": read_stack(layers)})
+        given = dict(settings)
+        if given.get("layers") is not None:
+            given["layers"] = read_stack(given["layers"])
+        if isinstance(given.get("mixed_precision"), bool):  # in runs of earlier versions
+            given["mixed_precision"] = "on" if given["mixed_precision"] else "off"
+        return super().from_dict(given)
 
     def __post_init__(self) -> None:
         self._check_choices()
@@ -153,9 +159,9 @@ class TrainingConfig(Settings):
         check_choice("loss", self.loss, LOSSES)
         check_choice("schedule", self.schedule, SCHEDULES)
         check_choice("class_weights", self.class_weights, CLASS_WEIGHTS)
-        for name in ("flip", "mixed_precision"):
-            if not isinstance(getattr(self, name), bool):
-                raise InvalidSettingError(f"`{name}` must be true or false. Received: {getattr(self, name)}.")
+        check_choice("mixed_precision", self.mixed_precision, MIXED_PRECISION)
+        if not isinstance(self.flip, bool):
+            raise InvalidSettingError(f"`flip` must be true or false. Received: {self.flip}.")
 
     def _check_numbers(self) -> None:
         check_whole("epochs", self.epochs, 1, 1000)

@@ -8,6 +8,7 @@ import keras
 import numpy as np
 
 from fmnist_core.config import OPTIMIZERS, TrainingConfig
+from fmnist_core.kernels import find_optimizer
 from fmnist_core.schedules import compute_rate
 
 
@@ -46,7 +47,7 @@ def build_optimizer(config: TrainingConfig, steps_per_epoch: int) -> keras.optim
     if config.ema:
         arguments |= {"use_ema": True, "ema_momentum": config.ema}
     rate = choose_rate(config, steps_per_epoch)
-    return getattr(keras.optimizers, class_name)(learning_rate=rate, **arguments)
+    return find_optimizer(class_name)(learning_rate=rate, **arguments)
 
 
 def choose_rate(config: TrainingConfig, steps_per_epoch: int) -> float | ScheduledRate:

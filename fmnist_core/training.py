@@ -8,7 +8,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from fmnist_core import architectures, devices
+from fmnist_core import architectures, devices, kernels
 from fmnist_core.config import TrainingConfig, choose_items
 from fmnist_core.data import Dataset
 from fmnist_core.learner import EpochOrder, Learner
@@ -126,7 +126,7 @@ def compile_model(config: TrainingConfig, steps_per_epoch: int = 1) -> keras.Mod
         config: the settings.
         steps_per_epoch: batches an epoch, on which the learning rate's schedule depends.
     """
-    network = _build_network(config)
+    network = kernels.fuse_layers(_build_network(config, takes_bfloat16(config)))
     network.compile(
         optimizer=build_optimizer(config, steps_per_epoch),
         loss="sparse_categorical_crossentropy",
@@ -135,6 +135,11 @@ def compile_model(config: TrainingConfig, steps_per_epoch: int = 1) -> keras.Mod
         jit_compile=devices.compiles_well(),
     )
     return network
+
+
+def takes_bfloat16(config: TrainingConfig) -> bool:
+    """Tell whether layers compute in bfloat16 when `config` is trained here."""
+    return devices.computes_bfloat16() if config.mixed_precision == "auto" else config.mixed_precision == "on"
 
 
 def _prepare(config: TrainingConfig, steps_per_epoch: int, checkpoint: Checkpoint | None) -> keras.Model:
@@ -148,9 +153,9 @@ def _prepare(config: TrainingConfig, steps_per_epoch: int, checkpoint: Checkpoin
     return network
 
 
-def _build_network(config: TrainingConfig) -> keras.Model:
-    stack, name = config.stack, "own" if config.layers else config.architecture.replace("/", "_")
-    if not config.mixed_precision:
+def _build_network(config: TrainingConfig, in_bfloat16: bool) -> keras.Model:
+    stack, name = config.stack, "own" if config.layers is not None else config.architecture.replace("/", "_")
+    if not in_bfloat16:
         return architectures.build_model(stack, name=name)
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy("mixed_bfloat16")
@@ -170,11 +175,7 @@ def _count_steps_per_execution(config: TrainingConfig) -> int:
 
 
 def _settle(config: TrainingConfig, network: keras.Model, best: list[NDArray] | None) -> keras.Model:
-    """Return the network with the weights to keep; Keras has put the averaged ones in place when it ended."""
-    if best is not None:
-        network.set_weights(best)
-    if not config.mixed_precision:
-        return network
-    plain = _build_network(config.with_settings(mixed_precision=False))
-    plain.set_weights(network.get_weights())
+    """Return a plain network with the weights to keep; Keras has put the averaged ones in place when it ended."""
+    plain = _build_network(config, in_bfloat16=False)
+    plain.set_weights(network.get_weights() if best is None else best)
     return plain

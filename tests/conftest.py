@@ -1,8 +1,13 @@
 """What every kind of test shares: the data, and a lab's folder of its own."""
 
 import pytest
+from hypothesis import settings
 
 from fmnist_core.data import Dataset, load_dataset
+
+# How long an example takes says more about what else the machine does.
+settings.register_profile("lab", deadline=None)
+settings.load_profile("lab")
 
 
 @pytest.fixture(scope="session")

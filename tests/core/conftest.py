@@ -102,7 +102,7 @@ def listener():
 
 
 # Small enough to train in seconds, large enough to learn something.
-SMALL = TrainingConfig("threads/model-3", epochs=2, subset=3_000, validation_split=1 / 60)
+SMALL = TrainingConfig("threads/model-3", epochs=2, subset=3_000, validation_split=1 / 60, mixed_precision="off")
 
 
 @pytest.fixture(scope="session")

@@ -60,7 +60,7 @@ LABELS = np.concatenate([np.tile(np.arange(10, dtype=np.uint8), n) for n in (6_0
         ({"schedule": None}, "`schedule` must be one of constant, step, cosine, one-cycle. Received: None."),
         ({"class_weights": True}, "`class_weights` must be one of none, balanced. Received: True."),
         ({"flip": 1}, "`flip` must be true or false. Received: 1."),
-        ({"mixed_precision": "auto"}, "`mixed_precision` must be true or false. Received: auto."),
+        ({"mixed_precision": "half"}, "`mixed_precision` must be one of auto, on, off. Received: half."),
         ({"label_smoothing": 1}, "`label_smoothing` must be a number from 0 to 0.99. Received: 1."),
         ({"warmup_epochs": -1}, "`warmup_epochs` must be a number from 0 to 1000. Received: -1."),
         ({"weight_decay": 1.5}, "`weight_decay` must be a number from 0 to 1. Received: 1.5."),
@@ -121,7 +121,7 @@ def test_a_setting_that_breaks_its_rule_is_refused_by_rule_and_value(settings, m
         {"subset": 70_000, "early_stopping": 1, "reduce_on_plateau": 1},
         {"flip": True, "shift": 8, "rotate": 45, "zoom": 0.5, "shear": 0.5, "contrast": 0.9, "erase": 1, "cutmix": 1},
         {"optimizer": "sgd", "momentum": 0, "weight_decay": 0, "ema": 0.9999, "label_smoothing": 0.99},
-        {"steps_per_epoch": 100_000, "warmup_epochs": 1_000, "class_weights": "balanced", "mixed_precision": True},
+        {"steps_per_epoch": 100_000, "warmup_epochs": 1_000, "class_weights": "balanced", "mixed_precision": "on"},
     ],
 )
 def test_the_ends_of_every_range_are_allowed(settings):
@@ -175,6 +175,11 @@ def test_layers_of_ones_own_take_the_place_of_the_named_ones():
         {"layers": json.loads(json.dumps(TrainingConfig(layers=OWN).to_dict()["layers"]))}
     )
     assert config.stack == OWN
+
+
+def test_runs_of_earlier_versions_said_true_or_false_of_mixed_precision():
+    assert TrainingConfig.from_dict({"mixed_precision": True}).mixed_precision == "on"
+    assert TrainingConfig.from_dict({"mixed_precision": False}).mixed_precision == "off"
 
 
 def test_enlarging_comes_before_the_first_layer_and_shows_in_the_shapes():
