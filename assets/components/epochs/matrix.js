@@ -4,9 +4,7 @@ const RIGHT = "47, 112, 176";
 const WRONG = "205, 84, 28";
 const STRONG = 0.55; // from here on the text is white
 const LEAST_CHANGE = 0.005; // of the true class's items: smaller changes get no mark
-const HELP =
-  "Rows are true classes, columns what the network said; ▴▾ more or fewer than an epoch before. " +
-  "Click a cell to see its items below.";
+const HELP = "Rows are true classes, columns what the network said. Click a cell to see its items below.";
 
 class Matrix {
   /** @param picked called with a cell's name, "true-predicted", or with "none". */
@@ -33,7 +31,7 @@ class Matrix {
     this.root.append(footer);
     this.root.addEventListener("click", (event) => this.pick(event.target.closest(".cell")));
     this.root.addEventListener("keydown", (event) => this.walk(event));
-    this.root.addEventListener("pointerover", (event) => this.read(event.target.closest(".cell")));
+    this.root.addEventListener("pointerover", (event) => this.read(event.target.closest(".cell") ?? this.reader));
     this.root.addEventListener("pointerleave", () => this.read(null));
     this.root.addEventListener("focusin", (event) => this.read(event.target));
     this.root.addEventListener("focusout", () => this.read(null));
