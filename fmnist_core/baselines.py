@@ -126,7 +126,7 @@ def _linear_svm(seed: int) -> Any:
     from sklearn.svm import LinearSVC
 
     # A support vector machine has no probabilities of its own; Platt's way is learned on three folds.
-    return CalibratedClassifierCV(LinearSVC(C=0.1, random_state=seed), cv=3)
+    return CalibratedClassifierCV(LinearSVC(C=0.01, dual=True, random_state=seed), cv=3)
 
 
 def _hog_svm(seed: int) -> Any:

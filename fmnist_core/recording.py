@@ -4,7 +4,6 @@ import contextlib
 import dataclasses
 import importlib
 import platform
-import shutil
 import time
 import traceback
 from importlib import metadata
@@ -16,17 +15,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fmnist_core import devices, processes, run_data, run_requests, run_status, runs, storage, watched
+from fmnist_core.checkpoints import forget_tables, keep_best, load_checkpoint
 from fmnist_core.config import choose_items
 from fmnist_core.data import Dataset, load_dataset
 from fmnist_core.errors import FmnistError, StorageError
 from fmnist_core.fitting import Fitted, fit
 from fmnist_core.layer_norms import LayerWatch, choose_watched
 from fmnist_core.observing import BatchPoint, EpochRecord, NoObserver, Observer
-from fmnist_core.optimizers import averaged_weights
-from fmnist_core.patience import find_best
 from fmnist_core.run_file import RunFile, heartbeat, now
 from fmnist_core.runs import Run
-from fmnist_core.training import Checkpoint, Trained, train
+from fmnist_core.training import Trained, train
 
 _PAUSE_NOTE = "It was paused for 30 minutes and then stopped by itself, so that others can train."
 # How often a training that holds looks whether it may go on.
@@ -62,8 +60,8 @@ def execute(run_id: str, listener: Observer | None = None) -> Run:
             dataset = load_dataset()
             parts = choose_items(run.config, dataset.labels).parts()
             file.update(items={name: len(part) for name, part in parts.items()})
-            execute_it = _fit if run.config.is_baseline else _train
-            stopped, result = execute_it(run, dataset, file, listener)
+            carry_out = _fit if run.config.is_baseline else _train
+            stopped, result = carry_out(run, dataset, file, listener)
         file.update(status=runs.STOPPED if stopped else runs.FINISHED, finished=now(), result=result)
     except Exception as error:
         reason = str(error) if isinstance(error, FmnistError) else storage.explain(error)
@@ -81,14 +79,14 @@ def execute(run_id: str, listener: Observer | None = None) -> Run:
 def _train(run: Run, dataset: Dataset, file: RunFile, listener: Observer | None) -> tuple[bool, dict[str, Any]]:
     """Train and keep a network; return whether it was stopped, and the result for run.json."""
     recorder = Recorder(run, dataset, file, listener)
-    trained = train(run.config, dataset, recorder, _load_checkpoint(run, dataset))
+    trained = train(run.config, dataset, recorder, load_checkpoint(run, dataset))
     _keep_model(run, trained)
     return trained.stopped, _keep_answers(run, trained, dataset)
 
 
 def _fit(run: Run, dataset: Dataset, file: RunFile, listener: Observer | None) -> tuple[bool, dict[str, Any] | None]:
     """Fit a classical classifier, from the start whatever went before, and keep what it answers."""
-    _forget_tables(run)
+    forget_tables(run)
     fitted = fit(run.config, dataset, FitRecorder(run, dataset, file, listener))
     if fitted is None:
         return True, None
@@ -148,7 +146,7 @@ class Recorder:
         with storage.written_whole(self._path / "checkpoint.keras", suffix=".keras") as temporary:
             model.save(temporary)
         if self._run.config.early_stopping:
-            _keep_best(self._run, record.epoch)
+            keep_best(self._run, record.epoch)
         self._listener.on_epoch(record, model, probabilities)
 
     def on_stage(self, doing: str, share: float) -> None:
@@ -207,56 +205,6 @@ class FitRecorder(Recorder):
         self._keep_probabilities(record, probabilities)
         self._keep_row(record)
         self._listener.on_epoch(record, model, probabilities)
-
-
-def _load_checkpoint(run: Run, dataset: Dataset) -> Checkpoint | None:
-    """Return where to go on, and cut the tables to what the checkpoint has seen."""
-    path = run.path / "checkpoint.keras"
-    if not path.exists():
-        _forget_tables(run)
-        return None
-    model = keras.models.load_model(path)
-    steps = run.config.count_steps(len(choose_items(run.config, dataset.labels).train))
-    epochs = int(keras.ops.convert_to_numpy(model.optimizer.iterations)) // steps
-    tables = {
-        "history.csv": run_data.load_history(run),
-        "batches.csv": run_data.load_batches(run),
-        "layers.csv": run_data.load_layers(run),
-    }
-    for name, table in tables.items():
-        with storage.written_whole(run.path / name) as temporary:
-            table[table["epoch"] <= epochs].to_csv(temporary, index=False)
-    watched.cut_stories(run, epochs)
-    accuracies = run_data.load_history(run)["val_accuracy"].dropna().tolist()
-    return Checkpoint(model, epochs, accuracies, _load_best(run, model, epochs))
-
-
-def _forget_tables(run: Run) -> None:
-    for name in ("history.csv", "batches.csv", "layers.csv", "watched.csv"):
-        (run.path / name).unlink(missing_ok=True)
-
-
-def _keep_best(run: Run, epoch: int) -> None:
-    """Keep the checkpoint of the best epoch beside the newest one, for stopping early after a break."""
-    if find_best(run_data.load_history(run)["val_accuracy"].tolist()) + 1 == epoch:
-        with storage.written_whole(run.path / "best.keras", suffix=".keras") as temporary:
-            shutil.copyfile(run.path / "checkpoint.keras", temporary)
-
-
-def _load_best(run: Run, newest: keras.Model, epochs: int) -> list[NDArray] | None:
-    """Return the best epoch's weights; the newest one's checkpoint was written before it was copied."""
-    accuracies = run_data.load_history(run)["val_accuracy"].tolist()
-    if not run.config.early_stopping or not accuracies:
-        return None
-    path = run.path / "best.keras"
-    if find_best(accuracies) + 1 == epochs:
-        model = newest
-    elif path.exists():
-        model = keras.models.load_model(path)
-    else:  # of an older version
-        return None
-    with averaged_weights(model):
-        return model.get_weights()
 
 
 def _keep_model(run: Run, trained: Trained) -> None:
