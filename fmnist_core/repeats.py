@@ -62,15 +62,13 @@ def find_repeats(run: Run, runs: Sequence[Run]) -> list[Run]:
 
 
 def find_earlier(run: Run, runs: Sequence[Run], most: int = 2) -> list[Run]:
-    """Return the newest runs made here that had finished, were submitted before `run` and are no repeats of it."""
-    return [
-        other
-        for other in runs
-        if other.status == FINISHED
-        and not other.shipped
-        and other.created < run.created
-        and not are_repeats(run, other)
-    ][:most]
+    """Return the newest finished runs made here that were submitted before `run`, of each training only one seed."""
+    found: list[Run] = []
+    for other in runs:
+        is_earlier = other.status == FINISHED and not other.shipped and other.created < run.created
+        if is_earlier and len(found) < most and not any(are_repeats(other, known) for known in (run, *found)):
+            found.append(other)
+    return found
 
 
 def compute_spread(runs: Sequence[Run]) -> Spread | None:

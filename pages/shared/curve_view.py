@@ -13,6 +13,7 @@ from pages.shared import cache, widgets
 
 _MOST_EARLIER = len(EARLIER_COLORS)
 _COMPARED, _BY_DEFAULT, _IN_URL = "compare", "compared by default", "compared in the URL"
+_LEGEND_WIDTH = 420
 _SECONDS = "seconds that the axis shows"
 
 
@@ -27,12 +28,14 @@ def show_curves(
         others: all runs, newest first, of which some can be shown behind it.
         seconds_left: how long it will still train, as far as is known.
     """
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        legend = st.container(width="stretch")
-        with st.popover("View", help="How to look at the curves."):
-            view = _choose_view()
-        with st.popover("Compare with", help="Which earlier runs are drawn behind this one."):
-            earlier = _choose_earlier(run, others)
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"):
+        # Of this width, so that on a narrow page the buttons go below it rather than squeeze it.
+        legend = st.container(width=_LEGEND_WIDTH)
+        with st.container(horizontal=True, width="content", gap="small"):
+            with st.popover("View", help="How to look at the curves."):
+                view = _choose_view()
+            with st.popover("Compare with", help="Which earlier runs are drawn behind this one."):
+                earlier = _choose_earlier(run, others)
     watched = cache.tables(run)
     seeds = [watched if other.run_id == run.run_id else cache.tables(other) for other in repeats]
     behind = [cache.tables(other, label) for other, label in zip(earlier, label_runs(earlier), strict=True)]

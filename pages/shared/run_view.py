@@ -40,7 +40,9 @@ def _follow(run_id: str, repeats: Sequence[runs.Run], others: Sequence[runs.Run]
     with st.container(horizontal=True, vertical_alignment="center"):
         widgets.show_status(run)
         st.markdown(f"**{run.recipe}**", width="content")
-        run_controls.show_controls(run)
+        # Together, so that a narrow page moves them all to a line of their own.
+        with st.container(horizontal=True, width="content", gap="small"):
+            run_controls.show_controls(run)
     # Always there, so that nothing moves when the run ends.
     st.progress(1.0 if run.status == runs.FINISHED else progress.share, text=_say_state(run, progress))
     if len(repeats) > 1:

@@ -78,6 +78,12 @@ def test_earlier_runs_are_the_newest_finished_ones_that_are_no_repeats(make_run)
     assert repeats.find_earlier(oldest, listing) == []
 
 
+def test_of_an_earlier_training_one_seed_is_enough(make_run):
+    oldest, *seeds = make_run(epochs=9), make_run(seed=0), make_run(seed=1)
+    run = make_run(epochs=4)
+    assert repeats.find_earlier(run, [run, *seeds[::-1], oldest]) == [seeds[1], oldest]
+
+
 def test_the_spread_is_that_of_a_sample_of_those_that_have_finished(make_run):
     accuracies = [0.90, 0.92, 0.94]
     group = [make_run(seed=seed, accuracy=accuracy) for seed, accuracy in enumerate(accuracies)]
