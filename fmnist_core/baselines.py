@@ -7,7 +7,7 @@ out for them.
 import ast
 import textwrap
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +15,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fmnist_core import hog
-from fmnist_core.errors import FmnistError
+from fmnist_core.classes import CLASS_NAMES
+from fmnist_core.errors import FmnistError, InvalidSettingError
+from fmnist_core.settings import Settings
 
 # What determines a fit; all other settings of a training have no meaning for it.
 SETTINGS = ("split", "validation_split", "subset", "seed")
+KEPT_SETTINGS = ("architecture", "epochs", *SETTINGS)
 # Probabilities are learned on three folds, and each needs one of every class.
-FEWEST_OF_A_CLASS = 3
+_FEWEST_OF_A_CLASS = 3
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,36 @@ def check_installed() -> None:
         raise FmnistError(
             "scikit-learn must be installed to fit a classical classifier: pip install scikit-learn."
         ) from None
+
+
+def check_settings(settings: Settings) -> None:
+    """Check the settings of a training that is the fit of a baseline.
+
+    Raises:
+        InvalidSettingError: if it is to have more than one epoch, or another setting that has no meaning for it
+            differs from its default.
+    """
+    for entry in fields(settings):
+        value = getattr(settings, entry.name)
+        if entry.name == "epochs" and value != 1:
+            raise InvalidSettingError(
+                f"A classical classifier is fitted once, so `epochs` must be 1. Received: {value}."
+            )
+        if entry.name not in KEPT_SETTINGS and value != entry.default:
+            raise InvalidSettingError(
+                f"`{entry.name}` must be left out: a classical classifier takes only "
+                f"{', '.join(f'`{name}`' for name in SETTINGS)}. Received: {value}."
+            )
+
+
+def check_items(labels: NDArray[np.uint8]) -> None:
+    """Raise InvalidSettingError unless there are enough items of each class to fit a baseline."""
+    counts = np.bincount(labels, minlength=len(CLASS_NAMES))
+    if counts.min() < _FEWEST_OF_A_CLASS:
+        raise InvalidSettingError(
+            f"A classical classifier must have at least {_FEWEST_OF_A_CLASS} training items of each class. "
+            f"Received: {counts.min()} of {CLASS_NAMES[int(counts.argmin())]}."
+        )
 
 
 def flatten(images: NDArray[np.uint8]) -> NDArray[np.float32]:

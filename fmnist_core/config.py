@@ -1,7 +1,7 @@
 """The settings of a training as one value, and which items they choose. Without Keras, so that a page can have it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from fmnist_core import architectures, baselines
 from fmnist_core.baselines import BASELINES
-from fmnist_core.classes import CLASS_NAMES
 from fmnist_core.errors import InvalidSettingError
 from fmnist_core.settings import Settings, check_choice, check_real, check_whole, is_number
 from fmnist_core.splits import SPLITS, Split, make_split, take_stratified
@@ -145,11 +144,19 @@ class TrainingConfig(Settings):
             given["mixed_precision"] = "on" if given["mixed_precision"] else "off"
         return super().from_dict(given)
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return the settings by name, ready for JSON; of a classical classifier those that it takes.
+
+        Its runs can then be read when the others have got new defaults.
+        """
+        settings = super().to_dict()
+        return {name: settings[name] for name in baselines.KEPT_SETTINGS} if self.is_baseline else settings
+
     def __post_init__(self) -> None:
         self._check_choices()
         self._check_numbers()
         if self.is_baseline:
-            self._check_baseline()
+            baselines.check_settings(self)
         self._check_together()
 
     def _check_choices(self) -> None:
@@ -222,19 +229,6 @@ class TrainingConfig(Settings):
                 f"Received: {self.momentum} with {self.optimizer}."
             )
 
-    def _check_baseline(self) -> None:
-        if self.epochs != 1:
-            raise InvalidSettingError(
-                f"A classical classifier is fitted once, so `epochs` must be 1. Received: {self.epochs}."
-            )
-        for entry in fields(self):
-            value = getattr(self, entry.name)
-            if entry.name not in ("architecture", "epochs", *baselines.SETTINGS) and value != entry.default:
-                raise InvalidSettingError(
-                    f"`{entry.name}` must be left out: a classical classifier takes only "
-                    f"{', '.join(f'`{name}`' for name in baselines.SETTINGS)}. Received: {value}."
-                )
-
     @property
     def is_baseline(self) -> bool:
         """Whether a classical classifier is fitted instead of a network."""
@@ -289,19 +283,10 @@ def choose_items(config: TrainingConfig, labels: NDArray[np.uint8]) -> Split:
             )
         split = replace(split, train=take_stratified(split.train, labels, config.subset, config.seed))
     if config.is_baseline:
-        _check_classes(labels[split.train])
+        baselines.check_items(labels[split.train])
     elif config.batch_size > len(split.train):
         raise InvalidSettingError(
             f"`batch_size` must be at most the number of training items, {len(split.train):,}. "
             f"Received: {config.batch_size:,}."
         )
     return split
-
-
-def _check_classes(labels: NDArray[np.uint8]) -> None:
-    counts = np.bincount(labels, minlength=len(CLASS_NAMES))
-    if counts.min() < baselines.FEWEST_OF_A_CLASS:
-        raise InvalidSettingError(
-            f"A classical classifier must have at least {baselines.FEWEST_OF_A_CLASS} training items of each class. "
-            f"Received: {counts.min()} of {CLASS_NAMES[int(counts.argmin())]}."
-        )

@@ -328,6 +328,8 @@ def test_a_classical_classifier_takes_the_items_and_the_seed():
     config = BASELINE.with_settings(split="mcnn", validation_split=0.2, subset=500, seed=3)
     assert config.is_baseline
     assert config.parameters == 0
+    kept = {"architecture", "epochs", "split", "validation_split", "subset", "seed"}
+    assert set(config.to_dict()) == kept
     assert TrainingConfig.from_dict(json.loads(json.dumps(config.to_dict()))) == config
     assert not TrainingConfig().is_baseline
     assert TrainingConfig().parameters == 165_866
