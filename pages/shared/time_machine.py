@@ -2,22 +2,15 @@
 
 from functools import partial
 
-import numpy as np
 import streamlit as st
 
-from fmnist_core import evaluation, runs
-from fmnist_core.classes import CLASS_NAMES
-from fmnist_core.dynamics import RANKINGS, Dynamics, Timeline, compute_summary, rank_items, say_epochs, stamp_epochs
+from fmnist_core import runs
+from fmnist_core.dynamics import Dynamics, Timeline, compute_summary, say_epochs, stamp_epochs
 from fmnist_core.errors import RunNotFoundError
-from fmnist_core.exploration import name_item
-from fmnist_core.splits import Indices
-from pages.shared import cache, cartography, components, item_strips, widgets
+from pages.shared import cache, cartography, epoch_items
 from pages.shared.epochs import play_epochs, read_cell
 
-_CANDIDATES = 24
 _EPOCH, _CELL = "epoch", "cell"
-_NOW = "now"
-_REASONS = {key: ranking.title for key, ranking in RANKINGS.items()} | {_NOW: "Wrong at this epoch, the surest first"}
 
 
 def show_time_machine(run: runs.Run) -> None:
@@ -68,7 +61,7 @@ def _show_epochs(run_id: str, timeline: Timeline, learning: Dynamics) -> None:
         on_epoch=partial(_go_to, int(timeline.epochs[-1])),
         on_cell=_pick,
     )
-    _show_items(timeline, learning, place, cell)
+    epoch_items.show_items(timeline, learning, place, cell, on_leave=_leave_cell)
 
 
 def _find_place(timeline: Timeline) -> int:
@@ -92,56 +85,5 @@ def _pick(cell: tuple[int, int] | None) -> None:
         st.query_params[_CELL] = f"{cell[0]}-{cell[1]}"
 
 
-def _show_items(timeline: Timeline, learning: Dynamics, place: int, cell: tuple[int, int] | None) -> None:
-    st.markdown("#### Items through time")
-    pinned = item_strips.read_pinned(timeline)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        if cell is None:
-            reason = widgets.select("Look at those", _REASONS, key="why", width=340)
-            title, found = _REASONS[reason], _find_items(timeline, learning, reason, place)
-        else:
-            found = evaluation.find_cell(timeline.labels, timeline.probabilities[place].astype(np.float32), *cell)
-            title = _say_cell(cell)
-            st.markdown(f"**{len(found):,} {title}** after epoch {timeline.epochs[place]}", width="content")
-            st.button("Other items", on_click=_pick, args=(None,), key="all items")
-        if len(pinned):
-            st.button("Unpin all", on_click=item_strips.pin, args=(None,), key="unpin items")
-    if len(found) == 0:
-        st.info("There is no such item.")
-    else:
-        _show_candidates(timeline, learning, found[:_CANDIDATES], title)
-    shown = pinned if len(pinned) else found[: item_strips.MOST]
-    item_strips.show_strips(timeline, learning, shown, place)
-
-
-def _say_cell(cell: tuple[int, int]) -> str:
-    true, said = (CLASS_NAMES[index] for index in cell)
-    return f"{true} rightly recognised" if true == said else f"{true} taken for {said}"
-
-
-def _find_items(timeline: Timeline, learning: Dynamics, reason: str, place: int) -> Indices:
-    if reason == _NOW:
-        return evaluation.find_mistakes(timeline.labels, timeline.probabilities[place].astype(np.float32))
-    return rank_items(learning, timeline.labels, reason)
-
-
-def _show_candidates(timeline: Timeline, learning: Dynamics, shown: Indices, title: str) -> None:
-    items, labels = timeline.items[shown], timeline.labels[shown]
-    components.grid(
-        items,
-        cache.dataset().images[items],
-        labels,
-        key="then",
-        label=title,
-        columns=12,
-        titles=[
-            f"{name_item(int(item), int(label))}: {item_strips.say_learning(learning, position)}"
-            for item, label, position in zip(items, labels, shown, strict=True)
-        ],
-        on_pick=item_strips.pin,
-    )
-    st.caption(
-        "Click items to pin up to six of them, and a pinned one to let it go. Below is the story of each: a column is "
-        "an epoch, filled with the ten probabilities in the colours of their classes, the right one at the bottom. "
-        "Learned is an item in the epoch from which it stays right; forgotten, each time a right answer turns wrong."
-    )
+def _leave_cell() -> None:
+    _pick(None)
