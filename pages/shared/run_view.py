@@ -54,7 +54,8 @@ def _follow(run_id: str, repeats: Sequence[runs.Run], others: Sequence[runs.Run]
         st.warning(f"This run was interrupted: its worker or the server ended. It can {rest}.")
     elif run.status == runs.STOPPED and "note" in run.record:
         st.info(run.record["note"])
-    curve_view.show_curves(run, repeats, others, progress.seconds_left)
+    if not run.config.is_baseline:  # it has but one point
+        curve_view.show_curves(run, repeats, others, progress.seconds_left)
     _show_figures(run, repeats, progress, history)
     if run.active:
         left = f" · {say_duration(progress.seconds_left)} left" if progress.seconds_left is not None else ""
@@ -118,6 +119,8 @@ def _show_figures(run: runs.Run, repeats: Sequence[runs.Run], progress: Progress
         validated = history["val_accuracy"].dropna()
         if len(validated):
             st.metric("Validation accuracy", f"{validated.iloc[-1]:.2%}", width="content")
+        if run.config.is_baseline and len(history):
+            st.metric("Training accuracy", f"{history['accuracy'].iloc[-1]:.2%}", width="content")
         if speed:
             st.metric("Images a second", f"{speed:,.0f}", width="content")
     if "device" in run.record:

@@ -72,7 +72,9 @@ def test_a_fitted_one_is_shown_with_its_figures_and_its_mistakes_but_answers_nob
     assert not page.exception
     assert page.get("progress")[0].proto.text.startswith("Fitted in ")
     figures = {metric.label: metric.value for metric in page.metric}
+    assert set(figures) == {"Test accuracy", "Validation accuracy", "Training accuracy", "Images a second"}
     assert figures["Test accuracy"] == f"{fitted.test_accuracy:.2%}"
+    assert not page.get("plotly_chart")
     assert "Train on" not in labels(page.button)
     for tab in ("Time machine", "Your drawing", "Inside"):
         assert not open_page("models/train.py", run=fitted.run_id, watch=tab).exception

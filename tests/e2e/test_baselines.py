@@ -20,7 +20,7 @@ def test_a_random_forest_is_chosen_fitted_and_its_mistakes_are_looked_at(open_pa
     items.press("Enter")
     expect(page.get_by_text("600 train")).to_be_visible()
     run_id = start(page, server)
-    expect(page.get_by_text("finished", exact=True)).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("finished", exact=True)).to_be_visible(timeout=150_000)
     expect(page.get_by_test_id("stProgress")).to_contain_text(re.compile(r"Fitted in \d+ s"))
     record = read_runs(server)[run_id]
     assert record["result"]["test_accuracy"] > 0.6
