@@ -93,8 +93,10 @@ def edit() -> None:
     network_state.write_link()
     found = shapes.diagnose(network_state.stack())
     show_toolbar(found)
-    network_state.show_complaint()
-    network_files.show_refusal(key="build", on_replace=save, args=(st.session_state.get(WANTED, False), True))
+    # In a container, so that what follows stays the same to the browser whether anything is said or not.
+    with st.container():
+        network_state.show_complaint()
+        network_files.show_refusal(key="build", on_replace=save, args=(st.session_state.get(WANTED, False), True))
     show_state(found)
     left, right = st.columns([1, 1.25], gap="medium")
     with left:

@@ -91,53 +91,57 @@ def edit_layer() -> None:
         for name, rule in kind.arguments.items():
             _edit_argument(layer, position, name, rule)
     if any(isinstance(rule, Size) for rule in kind.arguments.values()):
-        key = "layer square"
+        key = _key(position, "square")
         st.session_state[key] = not editing.is_square(layer)
-        st.checkbox("Height and width apart", key=key, on_change=_set_square, args=(position, key))
+        args = (key, network_state.revision(), position)
+        st.checkbox("Height and width apart", key=key, on_change=_set_square, args=args)
 
 
 def _edit_argument(layer: Layer, position: int, name: str, rule: Rule) -> None:
     words, value = palette.words_of(layer.class_name, name), palette.value_of(layer, name)
-    key = f"layer {layer.class_name} {name}"
     if isinstance(rule, Size) and not editing.is_square(layer):
         sizes = (value, value) if isinstance(value, int) else value
         for side, (word, size) in enumerate(zip(("height", "width"), sizes, strict=True)):
-            whole = Whole(rule.lowest, rule.highest)
-            _edit_value(f"{words.label}, {word}", whole, size, words.help, f"{key} {word}", (position, name, side))
-        return
-    _edit_value(words.label, rule, value, words.help, key, (position, name, None))
+            _edit_value(f"{words.label}, {word}", words.help, rule, size, (position, name, side))
+    else:
+        _edit_value(words.label, words.help, rule, value, (position, name, None))
 
 
-def _edit_value(
-    label: str, rule: Rule, value: Any, help_text: str, key: str, place: tuple[int, str, int | None]
-) -> None:
-    # What the layer has, whatever the browser's input of this name showed for another one.
-    st.session_state[key] = value
-    common = {"key": key, "help": help_text, "on_change": _set_argument, "args": (key, *place)}
+def _edit_value(label: str, help_text: str, rule: Rule, value: Any, place: tuple[int, str, int | None]) -> None:
+    key = _key(*place)
+    # What the layer has, even if the browser's input has just shown something that was refused.
+    st.session_state[key] = float(value) if isinstance(rule, Real) else value
+    args = (key, network_state.revision(), *place)
+    common = {"key": key, "help": help_text, "on_change": _set_argument, "args": args}
     step = _STEPS.get(place[1], 1)
     match rule:
         case Whole(lowest, highest) | Size(lowest, highest):
             st.number_input(label, lowest, highest, step=int(step), **common)
         case Real():
-            st.session_state[key] = float(value)
             st.number_input(label, min_value=float(rule.lowest), step=float(step), format="%.5g", **common)
         case Choice((True, False)):
-            st.session_state[key] = bool(value)
             st.toggle(label, **common)
         case Choice(values):
             st.selectbox(label, values, format_func=lambda choice: palette.CHOICES.get(choice, str(choice)), **common)
 
 
-def _set_argument(key: str, position: int, name: str, side: int | None) -> None:
+def _key(position: int, name: str, side: int | None = None) -> str:
+    return f"layer {position} {name}{'' if side is None else side}, {network_state.revision()}"
+
+
+def _set_argument(key: str, revision: int, position: int, name: str, side: int | None) -> None:
+    if revision != network_state.revision():
+        return  # a slow browser reports what stood there before
     value = st.session_state[key]
     if side is not None:
         both = palette.value_of(network_state.stack()[position], name)
         pair = [both, both] if isinstance(both, int) else list(both)
         pair[side] = value
         value = tuple(pair)
-    network_state.edit(lambda layers: editing.set_argument(layers, position, name, value), position)
+    network_state.change_layers(lambda layers: editing.set_argument(layers, position, name, value))
 
 
-def _set_square(position: int, key: str) -> None:
-    apart = st.session_state[key]
-    network_state.edit(lambda layers: editing.set_square(layers, position, not apart), position)
+def _set_square(key: str, revision: int, position: int) -> None:
+    if revision == network_state.revision():
+        apart = st.session_state[key]
+        network_state.change_layers(lambda layers: editing.set_square(layers, position, not apart))

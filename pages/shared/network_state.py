@@ -24,6 +24,7 @@ _HISTORY = "network history"
 _SELECTED = "network layer"
 _SETTINGS = "network settings"
 _WRITTEN = "network in the URL"
+_REVISION = "network revision"
 _COMPLAINT = "network complaint"
 _KEPT_NAME = "network name kept"
 _KEPT_WITH_SETTINGS = "network with settings kept"
@@ -93,6 +94,7 @@ def select(position: int | None) -> None:
 
 def open_network(opened: Network) -> None:
     """Edit another network; undo comes back to the one before."""
+    _revise()
     st.session_state[_HISTORY] = st.session_state.get(_HISTORY, History()).edit(opened.layers)
     st.session_state[NAME] = st.session_state[_KEPT_NAME] = opened.name
     st.session_state[_SETTINGS] = opened.settings
@@ -105,23 +107,44 @@ def open_recipe(recipe: Recipe) -> None:
     open_network(make_network(recipe.title, recipe.config))
 
 
+def revision() -> int:
+    """Count how often something else than the inputs of the open layer has changed the layers.
+
+    What a browser still reports of inputs that stood there before is told by it from what the user does now.
+    """
+    return st.session_state.get(_REVISION, 0)
+
+
+def _revise() -> None:
+    st.session_state[_REVISION] = revision() + 1
+
+
 def edit(change: Callable[[Stack], Stack], opened: int | None) -> None:
     """Change the layers and open one of them; what is refused is said on the page."""
+    if change_layers(change):
+        _revise()
+        select(opened)
+
+
+def change_layers(change: Callable[[Stack], Stack]) -> bool:
+    """Change the layers and tell whether that was possible; what is refused is said on the page."""
     try:
         st.session_state[_HISTORY] = history().edit(change(stack()))
     except FmnistError as error:
         complain(str(error))
-    else:
-        select(opened)
+        return False
+    return True
 
 
 def step_back() -> None:
     """Undo."""
+    _revise()
     st.session_state[_HISTORY] = history().undo()
 
 
 def step_on() -> None:
     """Redo."""
+    _revise()
     st.session_state[_HISTORY] = history().redo()
 
 
