@@ -80,7 +80,8 @@ class Matrix {
 
   mark(element, share) {
     const isShown = Math.abs(share) >= LEAST_CHANGE;
-    element.className = `change ${isShown ? (share > 0 ? "up" : "down") : ""}`;
+    // One that fades keeps its shape.
+    if (isShown) element.className = share > 0 ? "change up" : "change down";
     element.style.opacity = isShown ? Math.min(0.4 + 10 * Math.abs(share), 0.9) : 0;
   }
 
