@@ -36,6 +36,7 @@ class Baseline:
         parameters: how many numbers it will have learned, of all ten classes; 0 if that depends on the items.
         learns: what these numbers are, in words.
         decides: how it comes to an answer, in a few sentences.
+        unit: what `parameters` counts, in a word.
         works_when_asked: whether fitting is nothing and answering is all the work.
     """
 
@@ -43,6 +44,7 @@ class Baseline:
     parameters: int
     learns: str
     decides: str
+    unit: str = "numbers"
     works_when_asked: bool = False
 
 
@@ -198,6 +200,7 @@ BASELINES: dict[str, Baseline] = {
         "A hundred trees each ask a chain of questions, “is this pixel brighter than that?”, and name a class at its "
         "end. Each has grown on a random draw of the items and looks at random pixels, so that they err in "
         "different ways, and their votes are shares of 100.",
+        unit="questions",
     ),
     "baselines/linear-svm": Baseline(
         _linear_svm,

@@ -41,7 +41,8 @@ def show_baseline(recipe: Recipe) -> None:
 def say_state(run: runs.Run, progress: Progress) -> str:
     """Say in a sentence how far a classifier's fit is, or how it ended."""
     if run.status == runs.FINISHED:
-        return f"Fitted in {say_duration(progress.seconds_done)}"
+        learned = f"; {run.parameters:,} {BASELINES[run.config.architecture].unit} learned" if run.parameters else ""
+        return f"Fitted in {say_duration(progress.seconds_done)}{learned}"
     if not run.active:
         return "Not fitted: half a fit is none, so it begins again when it is resumed"
     if run.stopping:

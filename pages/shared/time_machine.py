@@ -16,6 +16,8 @@ _EPOCH, _CELL = "epoch", "cell"
 def show_time_machine(run: runs.Run) -> None:
     """Show how a run came to its answers; while it is active each new epoch is added when it is whole."""
     stamp = stamp_epochs(run)
+    if run.config.is_baseline:
+        st.caption("A classical classifier is fitted at once: what it says stands here as a single epoch.")
     if run.active:
         st.fragment(_await_news, run_every=2.0)(run.run_id, stamp)
     try:

@@ -70,7 +70,9 @@ def fitted(fmnist_home):
 def test_a_fitted_one_is_shown_with_its_figures_and_its_mistakes_but_answers_nobody(fitted, open_page):
     page = open_page("models/train.py", run=fitted.run_id)
     assert not page.exception
-    assert page.get("progress")[0].proto.text.startswith("Fitted in ")
+    state = page.get("progress")[0].proto.text
+    assert state.startswith("Fitted in ")
+    assert state.endswith(f"; {fitted.parameters:,} questions learned")
     figures = {metric.label: metric.value for metric in page.metric}
     assert set(figures) == {"Test accuracy", "Validation accuracy", "Training accuracy", "Images a second"}
     assert figures["Test accuracy"] == f"{fitted.test_accuracy:.2%}"
