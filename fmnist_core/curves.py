@@ -22,6 +22,7 @@ METRICS = ("accuracy", "loss")
 
 # Ends of axes: few enough that an axis which grows does so seldom.
 _ROUND = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
+_MARKS = (1.0, 2.0, 5.0, 10.0)
 # Guessing among ten classes has a loss of ln 10 = 2.30.
 _GUESSING = 2.5
 
@@ -232,16 +233,25 @@ def frame_y(metric: str, values: Floats, log: bool = False) -> tuple[float, floa
     return (math.log10(min(lowest, highest / 2)), math.log10(highest))
 
 
-def round_up(value: float) -> float:
+def frame_norms(values: Floats) -> tuple[float, float]:
+    """Return the ends, 1, 2 or 5 times a power of ten, of an axis that holds the positive values; as logarithms."""
+    values = values[np.isfinite(values) & (values > 0)]
+    if not len(values):
+        return (-1.0, 0.0)
+    low, high = round_down(float(values.min()), _MARKS), round_up(float(values.max()), _MARKS)
+    return (math.log10(low if low < high else low / 2), math.log10(high))
+
+
+def round_up(value: float, steps: Sequence[float] = _ROUND) -> float:
     """Return the next round number, at least a positive `value`."""
     power = 10.0 ** math.floor(math.log10(value))
-    return next(power * step for step in _ROUND if power * step >= value * (1 - 1e-9))
+    return next(power * step for step in steps if power * step >= value * (1 - 1e-9))
 
 
-def round_down(value: float) -> float:
+def round_down(value: float, steps: Sequence[float] = _ROUND) -> float:
     """Return the last round number, at most a positive `value`."""
     power = 10.0 ** math.floor(math.log10(value))
-    return next(power * step for step in reversed(_ROUND) if power * step <= value * (1 + 1e-9))
+    return next(power * step for step in reversed(steps) if power * step <= value * (1 + 1e-9))
 
 
 def _make_line(tables: Tables, positions: Floats, heights: Floats, view: View) -> Line:

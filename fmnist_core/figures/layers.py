@@ -14,15 +14,17 @@ if TYPE_CHECKING:
 # From the first layer to the last; each can be seen on light and on dark paper.
 _FIRST, _MIDDLE, _LAST = (138, 92, 196), (31, 148, 150), (214, 138, 28)
 _MOST_NAMED = 9
+_TICKS = [float(f"{digit}e{power}") for power in range(-9, 7) for digit in (1, 2, 5)]
 
 
-def plot_layers(layers: "pd.DataFrame", column: str, epochs: int) -> "go.Figure":
+def plot_layers(layers: "pd.DataFrame", column: str, epochs: int, y_range: tuple[float, float]) -> "go.Figure":
     """Draw one figure of every layer over the epochs, on a logarithmic scale.
 
     Args:
         layers: one row an epoch and layer, `run_data.LAYER_COLUMNS`.
         column: "gradient_norm", "change" or "weight_norm".
         epochs: how many are planned.
+        y_range: the ends of the vertical axis, as logarithms to the base of ten.
     """
     names = list(dict.fromkeys(layers["layer"]))
     traces = []
@@ -48,8 +50,14 @@ def plot_layers(layers: "pd.DataFrame", column: str, epochs: int) -> "go.Figure"
         legend={"orientation": "h", "x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom"},
         hovermode="closest",
         uirevision=column,
-        xaxis={"title": "epoch", "range": [0.5, epochs + 0.5], "tickformat": "d", "fixedrange": True},
-        yaxis={"type": "log", "tickformat": "~g", "dtick": "D2", "fixedrange": True},
+        xaxis={
+            "title": "epoch",
+            "range": [0.5, epochs + 0.5],
+            # Below that plotly would mark parts of epochs.
+            "dtick": 1 if epochs < _MOST_NAMED else None,
+            "fixedrange": True,
+        },
+        yaxis={"type": "log", "range": list(y_range), "tickvals": _TICKS, "tickformat": "~g", "fixedrange": True},
     )
 
 

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from fmnist_core import runs
+from fmnist_core.curves import frame_norms
 from fmnist_core.figures.layers import plot_by_epoch, plot_layers, plot_rate
 from fmnist_core.schedules import sample_rates
 from pages.shared import cache, widgets
@@ -41,7 +42,8 @@ def _follow(run_id: str, was_active: bool) -> None:
         waits = run.active and "Each layer is looked at when an epoch ends; the first has not ended yet."
         st.info(waits or "Nothing is known about the layers of this run: it was trained before they were recorded.")
     else:
-        st.plotly_chart(plot_layers(layers, chosen, epochs), key=f"layers-{chosen}", config=_NO_BAR)
+        figure = plot_layers(layers, chosen, epochs, frame_norms(layers[chosen].to_numpy()))
+        st.plotly_chart(figure, key=f"layers-{chosen}", config=_NO_BAR)
         st.caption(
             f"{_EXPLANATIONS[chosen]} Violet is the first layer, amber the last; the scale is logarithmic.",
         )

@@ -13,6 +13,7 @@ from fmnist_core.curves import (
     build_chart,
     compute_band,
     compute_seconds,
+    frame_norms,
     frame_y,
     load_tables,
     round_down,
@@ -222,6 +223,15 @@ def test_a_frame_holds_all_finite_losses(values, log):
     shown = np.log10(finite) if log else np.array(finite)
     assert (shown <= high + 1e-6).all()
     assert (shown >= low - 1e-6).all()
+
+
+@pytest.mark.parametrize(
+    ("values", "low", "high"),
+    [([0.3, 0.6], 0.2, 1), ([0.011, 40, np.nan, 0], 0.01, 50), ([2], 1, 2), ([], 0.1, 1), ([np.inf], 0.1, 1)],
+)
+def test_the_axis_of_norms_ends_at_marks(values, low, high):
+    ends = frame_norms(np.array(values, dtype=float))
+    assert [10**end for end in ends] == pytest.approx([low, high])
 
 
 def test_a_real_run_has_curves(finished_run):

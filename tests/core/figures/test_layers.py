@@ -13,18 +13,19 @@ LAYERS = pd.DataFrame(
 
 @pytest.mark.parametrize(("column", "values"), [("gradient_norm", [0.25, 0.2]), ("weight_norm", [1.5, 1.6])])
 def test_each_layer_is_a_line(column, values):
-    figure = plot_layers(LAYERS, column, epochs=5)
+    figure = plot_layers(LAYERS, column, 5, (-1, 1))
     first, last = figure.data
     assert (first.name, last.name) == ("1 Conv2D", "2 Dense")
     assert (list(first.x), list(first.y)) == ([1, 2], values)
     assert figure.layout.yaxis.type == "log"
+    assert figure.layout.yaxis.range == (-1, 1)
     assert figure.layout.xaxis.range == (0.5, 5.5)
     assert figure.layout.showlegend
 
 
 def test_many_layers_have_no_legend_and_colours_from_first_to_last():
     many = pd.concat([LAYERS.head(1).assign(layer=f"{place} Conv2D") for place in range(1, 31)])
-    figure = plot_layers(many, "gradient_norm", epochs=5)
+    figure = plot_layers(many, "gradient_norm", 5, (-1, 1))
     assert not figure.layout.showlegend
     assert len({trace.line.color for trace in figure.data}) == 30
 
