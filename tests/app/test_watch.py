@@ -6,6 +6,7 @@ import pytest
 
 from fmnist_core import run_data, runs, storage
 from fmnist_core.config import TrainingConfig
+from pages.shared import widgets
 
 ACCURACIES = {0: [0.70, 0.80], 1: [0.74, 0.88], 2: [0.60]}
 
@@ -174,3 +175,18 @@ def test_going_on_is_said_to_make_a_schedule_jump(open_page, make_run):
         (runs.runs_folder() / run / "checkpoint.keras").touch()
         page = open_page("models/train.py", run=run)
         assert any("rate jumps up" in caption.value for caption in page.caption) == says
+
+
+def test_an_address_that_is_late_does_not_bring_back_the_run_from_before(open_page, make_run, monkeypatch):
+    before, chosen = make_run(), make_run(subset=900)
+    page = open_page("models/train.py", run=before)
+    page.selectbox(key="run").set_value(chosen).run()
+    # As when somebody clicks before the browser has heard of the new address.
+    page.query_params["run"] = before
+    page.run()
+    assert page.selectbox(key="run").value == chosen
+    # Who goes there later means it.
+    monkeypatch.setattr(widgets, "_LATE_SECONDS", 0.0)
+    page.query_params["run"] = before
+    page.run()
+    assert page.selectbox(key="run").value == before
