@@ -82,8 +82,8 @@ class FusedAdamW(_FusedStep, keras.optimizers.AdamW):
     """AdamW, likewise."""
 
 
-_LAYERS = {keras.layers.BatchNormalization: FusedBatchNormalization}
-_OPTIMIZERS = {"Adam": FusedAdam, "AdamW": FusedAdamW}
+_LAYERS: dict[Any, Any] = {keras.layers.BatchNormalization: FusedBatchNormalization}
+_OPTIMIZERS: dict[str, Any] = {"Adam": FusedAdam, "AdamW": FusedAdamW}
 
 
 def fuse_layers(network: keras.Model) -> keras.Model:
@@ -93,6 +93,11 @@ def fuse_layers(network: keras.Model) -> keras.Model:
         return _LAYERS.get(type(layer), type(layer)).from_config(layer.get_config())
 
     return keras.models.clone_model(network, clone_function=choose)
+
+
+def name_kind(layer: keras.layers.Layer) -> str:
+    """Return the name of the Keras class that a layer is, or stands in for."""
+    return type(layer).__name__.removeprefix("Fused")
 
 
 def find_optimizer(class_name: str) -> type[keras.optimizers.Optimizer]:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from fmnist_core.classes import CLASS_NAMES
 from fmnist_core.config import TrainingConfig
 from fmnist_core.gradients import build_weight_gradients
+from fmnist_core.kernels import name_kind
 
 # Enough for a gradient that hardly depends on which items they are, and a small part of an epoch.
 MOST_ITEMS = 128
@@ -56,7 +57,7 @@ class LayerWatch:
         """Get to know a network that is about to be trained."""
         # The learner's own names count up with every network that its process has built.
         self._layers = {
-            f"{place} {type(layer).__name__}": layer.trainable_variables
+            f"{place} {name_kind(layer)}": layer.trainable_variables
             for place, layer in enumerate(find_layers(model), start=1)
         }
         self._before = {name: _read(weights) for name, weights in self._layers.items()}

@@ -209,12 +209,8 @@ class FitRecorder(Recorder):
 
 def _keep_model(run: Run, trained: Trained) -> None:
     """Write the model that the run ended with."""
-    # Who asks a network needs no optimizer, two thirds of the file; the checkpoint keeps it for going on.
-    # `clone_model` would compile its copy as the original is, with an optimizer.
-    bare = trained.model.from_config(trained.model.get_config())
-    bare.set_weights(trained.model.get_weights())
     with storage.written_whole(run.path / "model.keras", suffix=".keras") as temporary:
-        bare.save(temporary)
+        trained.model.save(temporary)
 
 
 def _keep_answers(run: Run, trained: Trained | Fitted, dataset: Dataset) -> dict[str, Any]:

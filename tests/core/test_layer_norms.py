@@ -4,6 +4,7 @@ import pytest
 
 from fmnist_core.architectures import ARCHITECTURES, build_model
 from fmnist_core.config import TrainingConfig
+from fmnist_core.kernels import fuse_layers
 from fmnist_core.layer_norms import MOST_ITEMS, LayerWatch, choose_watched, compute_change, find_layers
 
 CONFIG = TrainingConfig()
@@ -90,7 +91,7 @@ def test_layers_are_named_alike_however_many_networks_were_built_before():
     names = []
     for _ in range(2):
         watcher = LayerWatch(CONFIG, np.zeros((2, 28, 28), np.uint8), np.array([0, 1]))
-        watcher.begin(build_model(ARCHITECTURES["mcnn/proposed"]))
+        watcher.begin(fuse_layers(build_model(ARCHITECTURES["mcnn/proposed"])))
         names.append([row.layer for row in watcher.measure(epoch=1)])
     assert names[0] == names[1]
     assert names[0][:3] == ["1 Conv2D", "2 BatchNormalization", "3 Conv2D"]
