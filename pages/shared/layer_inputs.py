@@ -126,12 +126,22 @@ def _edit_value(label: str, help_text: str, rule: Rule, value: Any, place: tuple
 
 
 def _key(position: int, name: str, side: int | None = None) -> str:
-    return f"layer {position} {name}{'' if side is None else side}, {network_state.revision()}"
+    """Return the key of an input, another one for whatever the user has not set there.
+
+    A slow browser may still report what stood there before; that comes under the old key.
+    """
+    arguments = network_state.stack()[position].arguments
+    follows = arguments.get("pool_size") if name == "strides" and name not in arguments else None
+    return f"layer {position} {name}{'' if side is None else side}, {follows}, {network_state.revision()}"
+
+
+def _is_current(key: str, revision: int, *place: Any) -> bool:
+    return revision == network_state.revision() and key == _key(*place)
 
 
 def _set_argument(key: str, revision: int, position: int, name: str, side: int | None) -> None:
-    if revision != network_state.revision():
-        return  # a slow browser reports what stood there before
+    if not _is_current(key, revision, position, name, side):
+        return
     value = st.session_state[key]
     if side is not None:
         both = palette.value_of(network_state.stack()[position], name)
@@ -142,6 +152,6 @@ def _set_argument(key: str, revision: int, position: int, name: str, side: int |
 
 
 def _set_square(key: str, revision: int, position: int) -> None:
-    if revision == network_state.revision():
+    if _is_current(key, revision, position, "square"):
         apart = st.session_state[key]
         network_state.change_layers(lambda layers: editing.set_square(layers, position, not apart))

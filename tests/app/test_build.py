@@ -32,7 +32,7 @@ def open_layer(page, position):
 
 def argument(widgets, name):
     """The input of the open layer for an argument."""
-    (found,) = (widget for widget in widgets if re.fullmatch(rf"layer \d+ {name}, \d+", widget.key or ""))
+    (found,) = (widget for widget in widgets if re.fullmatch(rf"layer \d+ {name}, .*", widget.key or ""))
     return found
 
 

@@ -1,8 +1,10 @@
 // The layers of a network in a list: a click opens one, buttons and keys move, double and remove it, the mouse drags it.
 // data: { label, selected, done, rows: [{ title, words, shape, parameters, color, state, reason, fixed }] }: the pixels
 // first and the softmax layer last, both fixed; state is "fits", "bad" or "after". Layers are counted from 0 after the
-// pixels. What is asked for is numbered and sent until `done` says that it has been answered, as Python hears only of
-// the last of two events that follow each other quickly.
+// pixels. What is asked for is numbered and sent until `done` says that it has been answered, as Python may hear only
+// of one of two events that follow each other quickly.
+
+const PATIENCE_MS = 1500;
 
 const TOOLS = [
   { act: "up", name: "Move up", drawing: "M8 13V3M3.5 7.5 8 3l4.5 4.5" },
@@ -20,8 +22,25 @@ export default function ({ parentElement, data, setTriggerValue }) {
   root.tell = (act, position, target = position) => {
     root.number += 1;
     root.asked.push({ number: root.number, act, position, target });
-    setTriggerValue("edits", root.asked);
+    send(root);
   };
+  root.send = () => setTriggerValue("edits", root.asked);
+  draw(root, list, data, parentElement);
+  wait(root);
+  return () => clearTimeout(root.waiting);
+}
+
+function send(root) {
+  root.send();
+  wait(root);
+}
+
+function wait(root) {
+  clearTimeout(root.waiting);
+  if (root.asked.length) root.waiting = setTimeout(() => send(root), PATIENCE_MS);
+}
+
+function draw(root, list, data, parentElement) {
   const text = JSON.stringify({ ...data, done: 0 });
   if (root.shown === text) return;
   const focused = parentElement.activeElement?.dataset.act;
