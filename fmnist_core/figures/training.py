@@ -16,7 +16,12 @@ VALIDATION_COLOR = "#e2692f"
 # Of earlier runs: told apart from each other, but not as loud as the run that is watched.
 EARLIER_COLORS = ("#7f8c95", "#a58a5b", "#6c9a74", "#a0718d", "#8781b5", "#5d9a9c")
 
-_AXIS_TITLES = {"epochs": "epoch", "batches": "batch", "seconds": "seconds of training"}
+# Title of the horizontal axis, and of what is said about a place on it.
+_AXES = {
+    "epochs": ("epoch", "epoch %{x:.2f}"),
+    "batches": ("batch", "batch %{x:,.0f}"),
+    "seconds": ("seconds of training", "after %{x:,.0f} s"),
+}
 _MOST_MARKERS = 40
 _MARGIN = {"l": 8, "r": 8, "t": 34, "b": 8}
 
@@ -25,6 +30,7 @@ def plot_curve(chart: Chart) -> "go.Figure":
     """Draw one metric: training inside the epochs, training and validation at their ends, earlier runs behind them."""
     percent = chart.metric == "accuracy"
     form = ".2%" if percent else ".4f"
+    title, place = _AXES[chart.axis]
     return build_figure(
         *_draw_earlier(chart.earlier, form),
         *_draw_bands(chart),
@@ -36,10 +42,10 @@ def plot_curve(chart: Chart) -> "go.Figure":
         hovermode="x unified",
         uirevision=chart.metric,
         xaxis={
-            "title": _AXIS_TITLES[chart.axis],
+            "title": title,
             "range": list(chart.x_range),
             "tickformat": "~s" if chart.axis == "batches" else "~g",
-            "hoverformat": ".2f" if chart.axis == "epochs" else ",.0f",
+            "unifiedhovertitle": {"text": place},
             "fixedrange": True,
         },
         yaxis={

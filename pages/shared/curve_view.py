@@ -81,7 +81,9 @@ def _choose_view() -> View:
 
 def _choose_earlier(run: runs.Run, others: Sequence[runs.Run]) -> list[runs.Run]:
     """Let the user choose runs to show behind this one; who never did sees the newest earlier ones."""
-    found = {other.run_id: other for other in others if not other.active and not are_repeats(run, other)}
+    # A classical classifier has no epochs to compare.
+    comparable = (other for other in others if not other.active and not other.config.is_baseline)
+    found = {other.run_id: other for other in comparable if not are_repeats(run, other)}
     titles = title_runs(list(found.values()))
     default = [other.run_id for other in find_earlier(run, list(found.values()))]
     asked, state = st.query_params.get(_COMPARED), st.session_state

@@ -24,6 +24,9 @@ _EXPLANATIONS = {
 def show_inside(run: runs.Run) -> None:
     """Show what happens inside a training; while it is active this follows it."""
     if run.config.is_baseline:
+        st.info("A classical classifier has no layers and no learning rate: there is nothing inside to look at.")
+        return
+    if run.config.is_baseline:
         st.info("A classical classifier has no layers to look into.")
         return
     st.fragment(_follow, run_every=2.0 if run.active else None)(run.run_id, run.active)

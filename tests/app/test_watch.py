@@ -6,6 +6,7 @@ import pytest
 
 from fmnist_core import run_data, runs, storage
 from fmnist_core.config import TrainingConfig
+from fmnist_core.recipes import load_recipes
 from pages.shared import widgets
 
 ACCURACIES = {0: [0.70, 0.80], 1: [0.74, 0.88], 2: [0.60]}
@@ -87,8 +88,10 @@ def test_a_run_alone_has_neither_band_nor_spread(open_page, make_run):
 
 def test_earlier_runs_lie_behind_and_can_be_chosen(open_page, make_run):
     earlier = [make_run(recipe=f"own/net-{number}", subset=1_000 + number) for number in range(4)]
+    runs.create_run(load_recipes()["baselines/linear-svm"].config, "baselines/linear-svm", status=runs.FINISHED)
     watched = make_run()
     page = open_page("models/train.py", run=watched)
+    assert not [title for title in page.multiselect(key="compare").options if "svm" in title]
     assert page.multiselect(key="compare").value == [earlier[3], earlier[2]]
     assert "compare" not in page.query_params
     assert [name[:5] for name in names(curves(page)[0])] == ["net-3", "net-2", "in th", "train", "valid"]
@@ -150,6 +153,14 @@ def test_the_inside_shows_layers_rate_speed_and_memory(open_page, make_run):
 def test_an_older_run_has_no_inside_and_says_so(open_page, make_run):
     page = open_page("models/train.py", run=make_run(inside=False), watch="Inside")
     assert [info.value for info in page.info if "before they were recorded" in info.value]
+    assert not page.exception
+
+
+def test_a_classical_classifier_has_no_inside(open_page):
+    recipe = load_recipes()["baselines/linear-svm"]
+    run = runs.create_run(recipe.config, recipe.name, status=runs.FINISHED)
+    page = open_page("models/train.py", run=run.run_id, watch="Inside")
+    assert any("has no layers" in info.value for info in page.info)
     assert not page.exception
 
 

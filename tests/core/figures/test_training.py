@@ -60,6 +60,7 @@ def test_the_axes_are_those_of_the_chart():
         assert layout.xaxis.range == chart.x_range
         assert layout.yaxis.range == chart.y_range
         assert layout.xaxis.title.text == "batch"
+        assert layout.xaxis.unifiedhovertitle.text.startswith("batch ")
         assert layout.yaxis.type == ("log" if metric == "loss" else "linear")
         assert layout.uirevision == metric
 
