@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -187,35 +187,45 @@ def build_chart(
         seconds: how long the training will have taken, as far as is known.
     """
     log = metric == "loss" and view.log_loss
-    inside = watched.batches if view.inside else watched.batches.head(0)
-    along = inside["epoch"].to_numpy(dtype=float)
-    columns = (metric, f"val_{metric}")
-    histories = [tables.history for tables in repeats if len(tables.history)]
-    bands = [compute_band(histories, column) for column in columns] if len(histories) > 1 else None
-    if bands is None:
-        lines = [_make_line(watched, watched.history["epoch"], watched.history[name], view) for name in columns]
-    else:
-        lines = [_make_line(_longest(repeats), band.epochs, band.mean, view) for band in bands]
-    chart_bands = bands and tuple(
-        (line.x, smooth(band.low, view.smoothing), smooth(band.high, view.smoothing))
-        for line, band in zip(lines, bands, strict=True)
-    )
+    points = watched.batches if view.inside else watched.batches.head(0)
+    inside = _make_line(watched, points["epoch"], points[metric], view)
+    training, validation, bands = _make_ends(metric, view, watched, repeats)
     others = tuple(_make_earlier(tables, metric, view) for tables in earlier)
-    inner = _make_line(watched, along, inside[metric], view)
-    ends = (*lines, *others, inner)
-    heights = [line.raw for line in ends] + [height for _, *both in chart_bands or () for height in both]
+    lines = (training, validation, inside)
+    heights = [line.raw for line in (*lines, *others)] + [height for _, *both in bands or () for height in both]
     return Chart(
         metric=metric,
         axis=view.axis,
-        x_range=_frame_x(view.axis, watched, (*lines, inner), seconds),
+        x_range=_frame_x(view.axis, watched, lines, seconds),
         y_range=frame_y(metric, np.concatenate(heights), log),
         log=log,
-        inside=inner,
-        training=lines[0],
-        validation=lines[1],
-        bands=chart_bands,
+        inside=inside,
+        training=training,
+        validation=validation,
+        bands=bands,
         earlier=others,
     )
+
+
+def _make_ends(
+    metric: str, view: View, watched: Tables, repeats: Sequence[Tables]
+) -> tuple[Line, Line, tuple[tuple[Floats, Floats, Floats], ...] | None]:
+    """Return training and validation at the ends of the epochs, and their bands if there are several seeds."""
+    columns = (metric, f"val_{metric}")
+    seeds = [tables for tables in repeats if len(tables.history)]
+    if len(seeds) < 2:
+        training, validation = (
+            _make_line(watched, watched.history["epoch"], watched.history[column], view) for column in columns
+        )
+        return training, validation, None
+    bands = [compute_band([tables.history for tables in seeds], column) for column in columns]
+    longest = max(seeds, key=lambda tables: len(tables.history))
+    training, validation = (_make_line(longest, band.epochs, band.mean, view) for band in bands)
+    edges = tuple(
+        (line.x, smooth(band.low, view.smoothing), smooth(band.high, view.smoothing))
+        for line, band in zip((training, validation), bands, strict=True)
+    )
+    return training, validation, edges
 
 
 def frame_y(metric: str, values: Floats, log: bool = False) -> tuple[float, float]:
@@ -254,7 +264,7 @@ def round_down(value: float, steps: Sequence[float] = _ROUND) -> float:
     return next(power * step for step in reversed(steps) if power * step <= value * (1 + 1e-9))
 
 
-def _make_line(tables: Tables, positions: Floats, heights: Floats, view: View) -> Line:
+def _make_line(tables: Tables, positions: Any, heights: Any, view: View) -> Line:
     along, raw = np.asarray(positions, dtype=float), np.asarray(heights, dtype=float)
     return Line(_along(view.axis, tables, along), smooth(raw, view.smoothing), raw, tables.label)
 
@@ -268,10 +278,6 @@ def _along(axis: str, tables: Tables, positions: Floats) -> Floats:
     if axis == "seconds":
         return compute_seconds(tables, positions)
     return positions * tables.steps if axis == "batches" else positions
-
-
-def _longest(repeats: Sequence[Tables]) -> Tables:
-    return max(repeats, key=lambda tables: len(tables.history))
 
 
 def _frame_x(axis: str, watched: Tables, lines: Sequence[Line], seconds: float | None) -> tuple[float, float]:

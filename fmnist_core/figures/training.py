@@ -78,13 +78,13 @@ def _draw_bands(chart: Chart) -> list[dict[str, Any]]:
     """Draw the room between least and greatest: a line, and one back to it that is filled down to the first."""
     traces: list[dict[str, Any]] = []
     for (x, low, high), color in zip(chart.bands or (), (TRAINING_COLOR, VALIDATION_COLOR), strict=False):
-        edge = {"type": "scatter", "x": x, "mode": "lines", "line": {"width": 0}, "hoverinfo": "skip"}
+        edge: dict[str, Any] = {"type": "scatter", "x": x, "mode": "lines", "line": {"width": 0}, "hoverinfo": "skip"}
         traces += [edge | {"y": low}, edge | {"y": high, "fill": "tonexty", "fillcolor": _fade(color, 0.22)}]
     return traces
 
 
 def _draw_inside(line: Line, form: str) -> list[dict[str, Any]]:
-    trace = {
+    trace: dict[str, Any] = {
         "type": "scatter",
         "x": line.x,
         # A line of one point would not be seen.
@@ -101,12 +101,12 @@ def _draw_inside(line: Line, form: str) -> list[dict[str, Any]]:
 
 def _draw_ends(chart: Chart, form: str) -> list[dict[str, Any]]:
     mean = "mean " if chart.bands else ""
-    traces = []
+    traces: list[dict[str, Any]] = []
     for line, name, color, symbol in (
         (chart.training, "training", TRAINING_COLOR, "circle"),
         (chart.validation, "validation", VALIDATION_COLOR, "diamond"),
     ):
-        trace = {
+        trace: dict[str, Any] = {
             "type": "scatter",
             "x": line.x,
             "mode": "lines+markers" if len(line.x) <= _MOST_MARKERS else "lines",
