@@ -128,6 +128,8 @@ class Recorder:
 
     def on_begin(self, model: keras.Model) -> None:
         """Look at the layers before they are trained."""
+        in_bfloat16 = any(layer.compute_dtype == "bfloat16" for layer in model.layers)
+        self._file.update(precision="bfloat16" if in_bfloat16 else "float32")
         self._layers.begin(model)
         self._listener.on_begin(model)
 

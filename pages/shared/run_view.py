@@ -124,6 +124,7 @@ def _show_figures(run: runs.Run, repeats: Sequence[runs.Run], progress: Progress
         if speed:
             st.metric("Images a second", f"{speed:,.0f}", width="content")
     if "device" in run.record:
-        st.caption(f"On {run.record['device']}")
+        precision = ", in bfloat16 where that is exact enough" if run.record.get("precision") == "bfloat16" else ""
+        st.caption(f"On {run.record['device']}{precision}")
     if run.has_evaluation:
         st.page_link("analysis/mistakes.py", label="See where it errs", icon="🔍", query_params={"run": run.run_id})

@@ -66,6 +66,7 @@ def test_its_record_tells_how_and_where_it_was_trained(finished_run, small_confi
     assert record["created"] <= record["started"] < record["finished"] == pytest.approx(record["heartbeat"], abs=1)
     assert record["items"] == {"train": 3_000, "validation": 1_000, "test": 10_000}
     assert record["device"].startswith(("CPU ", "GPU "))
+    assert record["precision"] == "float32"
     assert record["versions"]["keras"] == keras.__version__
     assert record["versions"][record["versions"]["backend"]]
     result = record["result"]
