@@ -2,7 +2,7 @@
 
 import json
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -230,6 +230,14 @@ def layer_list(
     _layers(key=key, data={**data, "done": st.session_state.get(done, 0)}, on_edits_change=answer)
 
 
-def copy_link(label: str, *, key: str, without: Sequence[str] = ()) -> None:
-    """Show a button that copies the page's address, leaving out some of its query parameters."""
-    _copy(key=key, data={"label": label, "without": list(without)}, height="content")
+def copy_link(label: str, *, key: str, without: Sequence[str] = (), query: Mapping[str, str] | None = None) -> None:
+    """Show a button that copies the page's address.
+
+    Args:
+        label: of the button.
+        key: the component's key.
+        without: query parameters to leave out.
+        query: the query parameters, those in the address if None.
+    """
+    data = {"label": label, "without": list(without), "query": None if query is None else dict(query)}
+    _copy(key=key, data=data, height="content")

@@ -1,6 +1,6 @@
 """Keeping a network of one's own and handing it on: by name, as a link, as JSON."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -39,7 +39,12 @@ def show_refusal(*, key: str, on_replace: Callable[..., None], args: tuple = ())
 
 
 def share_inputs(
-    network: Network, *, key: str, on_open: Callable[[Network], None], without: Sequence[str] = ()
+    network: Network,
+    *,
+    key: str,
+    on_open: Callable[[Network], None],
+    without: Sequence[str] = (),
+    query: Mapping[str, str] | None = None,
 ) -> None:
     """Show the ways in and out: a link, a file to download, a file to upload.
 
@@ -48,9 +53,10 @@ def share_inputs(
         key: beginning of the keys.
         on_open: called with the network that a file brought.
         without: query parameters that the link leaves out.
+        query: those of the link if the page's address does not say it all.
     """
-    components.copy_link("Copy link", key=f"{key}-link", without=without)
-    st.caption("The page's address holds all of it: whoever opens the link sees the same.")
+    components.copy_link("Copy link", key=f"{key}-link", without=without, query=query)
+    st.caption("Whoever opens the link sees the same.")
     st.download_button(
         "Download JSON",
         networks.to_json(network),

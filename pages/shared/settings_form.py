@@ -142,7 +142,18 @@ def _save_or_share(recipe: Recipe, settings: dict[str, Any]) -> None:
     label = "Saved" if saved else "Save as a recipe of your own"
     st.button(label, key="settings-save", disabled=saved, on_click=_save, args=(network,), width="stretch")
     network_files.show_refusal(key="settings", on_replace=_save, args=(network, True))
-    network_files.share_inputs(network, key="settings", on_open=_open_network, without=("run", "watch"))
+    share, query = network_files.share_inputs, query_of(recipe, settings)
+    share(network, key="settings", on_open=_open_network, without=("run", "watch"), query=query)
+
+
+def query_of(recipe: Recipe, settings: dict[str, Any]) -> dict[str, str] | None:
+    """Return the query of a link to settings, or None if the page's address says it all.
+
+    An input that is empty, where the recipe has a number, leaves the address as if it had not been touched.
+    """
+    if all(value is not None or getattr(recipe.config, name) is None for name, value in settings.items()):
+        return None
+    return {own_recipes.LINK: to_link(make_network(recipe.title, TrainingConfig.from_dict(settings)))}
 
 
 def _save(network: Network, replace: bool = False) -> None:

@@ -5,7 +5,9 @@ import pytest
 from fmnist_core import networks, runs
 from fmnist_core.config import TrainingConfig
 from fmnist_core.networks import Network, from_link, save_network, to_link
+from fmnist_core.recipes import find_recipe
 from fmnist_core.stacks import FLATTEN, conv, dense, pool
+from pages.shared.settings_form import query_of
 
 TINY = Network("Tiny", (conv(4, 3), pool(), FLATTEN, dense(8)), {"epochs": 4, "early_stopping": 2})
 
@@ -153,3 +155,17 @@ def test_the_settings_of_a_run_of_a_network_of_one_s_own_bring_its_network(open_
     button(page, "Use its settings").click().run()
     assert shown(page) == config
     assert not page.exception
+
+
+def test_a_link_to_settings_holds_what_is_empty_too(open_page):
+    config = TrainingConfig("mcnn/proposed", epochs=7, split="mcnn", reduce_on_plateau=3)
+    run = runs.create_run(config, "mcnn/proposed", status=runs.STOPPED)
+    page = open_page("models/train.py", run=run.run_id, recipe="mcnn/proposed")
+    recipe = find_recipe("mcnn/proposed")
+    # The address says it all as long as nothing is empty that is not in the recipe.
+    assert shown(page).early_stopping == 5
+    assert query_of(recipe, page.session_state["settings shown"]) is None
+    button(page, "Use its settings").click().run()
+    assert shown(page) == config
+    other = open_page("models/train.py", **query_of(recipe, page.session_state["settings shown"]))
+    assert shown(other) == config.with_settings(architecture="threads/model-3", layers=recipe.config.stack)

@@ -1,4 +1,5 @@
-// A button that copies the page's address. data: { label, without: [names of query parameters to leave out] }
+// A button that copies the page's address.
+// data: { label, without: [names of query parameters to leave out], query: { all of them } or null to take the page's }
 
 const SHOWN_MS = 2000;
 
@@ -7,6 +8,7 @@ export default function ({ parentElement, data }) {
   if (!button.busy) button.textContent = data.label;
   button.onclick = async () => {
     const address = new URL(window.location.href);
+    if (data.query) address.search = new URLSearchParams(data.query);
     data.without.forEach((name) => address.searchParams.delete(name));
     const copied = await copy(address.href, button);
     button.busy = true;
