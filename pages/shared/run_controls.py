@@ -49,18 +49,17 @@ def fill_form(run: runs.Run) -> None:
 
 def _show_while_active(run: runs.Run) -> None:
     trains = run.status == runs.RUNNING and not run.stopping
-    if run.paused:
-        st.button("Go on", key="go-on", width=88, on_click=runs.request_go_on, args=(run,), help="Train on from here.")
-    else:
-        st.button(
-            "Pause",
-            key="pause",
-            width=88,
-            disabled=not trains,
-            on_click=runs.request_pause,
-            args=(run,),
-            help="Hold the training where it is, to look at it or to go on batch by batch.",
-        )
+    hold = "Hold the training where it is, to look at it or to go on batch by batch."
+    # One button of two labels: while two of them changed places, the row would be too long for its line.
+    st.button(
+        "Go on" if run.paused else "Pause",
+        key="pause",
+        width=88,
+        disabled=not trains,
+        on_click=runs.request_go_on if run.paused else runs.request_pause,
+        args=(run,),
+        help="Train on from here." if run.paused else hold,
+    )
     for n_batches in runs.STEPS:
         st.button(
             f"+{n_batches}",

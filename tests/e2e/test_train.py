@@ -36,7 +36,7 @@ def start(page, server):
 
 
 def test_a_short_training_is_watched_to_its_end(open_page, server):
-    page = open_page("/train?epochs=2&subset=3000")
+    page = open_page("/train?epochs=2&subset=3000&compare=none")
     run_id = start(page, server)
     expect(page.get_by_test_id("stProgress")).to_contain_text(re.compile(r"Epoch [12] of 2, .* left"), timeout=40_000)
     expect(page.get_by_text("finished", exact=True)).to_be_visible(timeout=40_000)
