@@ -136,8 +136,8 @@ def test_by_keyboard_alone(open_editor):
     editor.expect_titles("Convolution", "Max pooling", "Flatten", "Dense")
     page.keyboard.press("Control+y")
     editor.expect_titles("Max pooling", "Convolution", "Flatten", "Dense")
-    # From the layer one tab leads to its buttons.
-    editor.open(2)
+    # From the layer, which is open still, one tab leads to its buttons.
+    expect(editor.row(2).locator(".open")).to_be_focused()
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     editor.expect_titles("Convolution", "Max pooling", "Flatten", "Dense")
