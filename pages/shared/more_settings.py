@@ -203,10 +203,14 @@ def _edit_numbers(start: TrainingConfig, numbers: dict[str, Number]) -> dict[str
     columns = st.columns(2)
     for position, (name, number) in enumerate(numbers.items()):
         value, is_whole = getattr(start, name), isinstance(number.step, int)
+        # A table may write 2 for 2.0; Streamlit wants value and step of one kind.
+        value = value if is_whole or value is None else float(value)
+        if number.empty:
+            preset(name, value)
+            value = None
         settings[name] = columns[position % 2].number_input(
             number.label,
-            # A table may write 2 for 2.0; Streamlit wants value and step of one kind.
-            value=value if is_whole or value is None else float(value),
+            value=value,
             step=number.step,
             format=None if is_whole else "%.5g",
             key=name,
@@ -215,3 +219,14 @@ def _edit_numbers(start: TrainingConfig, numbers: dict[str, Number]) -> dict[str
             **_IN_URL,
         )
     return settings
+
+
+def preset(name: str, value: float | None) -> None:
+    """Fill an input once that the user may empty; its default has to be None, as any other would come back then.
+
+    Args:
+        name: its key, also in the URL, which wins.
+        value: what to fill in.
+    """
+    if name not in st.session_state and name not in st.query_params:
+        st.session_state[name] = value

@@ -119,7 +119,8 @@ def edit_settings(recipe: Recipe) -> dict[str, Any]:
 
 def _edit_subset(start: TrainingConfig) -> dict[str, Any]:
     help_text = "Fewer are quicker and teach less; empty means all."
-    return {"subset": _whole("Training items", "subset", start.subset, help_text, placeholder="all")}
+    more_settings.preset("subset", start.subset)
+    return {"subset": _whole("Training items", "subset", None, help_text, placeholder="all")}
 
 
 def _whole(label: str, key: str, value: int | None, help: str, placeholder: str | None = None) -> int | None:

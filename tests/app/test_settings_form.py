@@ -169,3 +169,15 @@ def test_a_link_to_settings_holds_what_is_empty_too(open_page):
     assert shown(page) == config
     other = open_page("models/train.py", **query_of(recipe, page.session_state["settings shown"]))
     assert shown(other) == config.with_settings(architecture="threads/model-3", layers=recipe.config.stack)
+
+
+def test_what_a_recipe_fills_in_can_be_emptied(open_page):
+    page = open_page("models/train.py", recipe="mcnn/proposed")
+    assert shown(page).early_stopping == 5
+    page.number_input(key="early_stopping").set_value(None).run()
+    assert shown(page).early_stopping is None
+    page.number_input(key="epochs").set_value(3).run()
+    assert shown(page).early_stopping is None
+    page.selectbox(key="recipe").set_value("mcnn/batch-16").run()
+    assert shown(page).early_stopping == 5
+    assert not page.exception
