@@ -25,8 +25,7 @@ def canvas(key: str) -> NDArray[np.uint8]:
         InvalidPictureError: if the browser sends something that is no such drawing.
     """
     kept = _kept(key)
-    sent = (st.session_state.get(key) or {}).get("sheet") or {}
-    result = _canvas(key=key, data={**kept, "heard": sent.get("pixels")}, on_sheet_change=lambda: None)
+    result = _canvas(key=key, data=kept, on_sheet_change=lambda: None)
     # What the browser sent before Python last put a picture on the sheet is out of date.
     if result.sheet and result.sheet.get("version") == kept["version"]:
         kept["sheet"] = result.sheet.get("pixels", "")

@@ -89,7 +89,7 @@ def _choose_earlier(run: runs.Run, others: Sequence[runs.Run]) -> list[runs.Run]
     asked, state = st.query_params.get(_COMPARED), st.session_state
     if asked is not None and (asked != state.get(_IN_URL) or _COMPARED not in state):
         state[_COMPARED] = asked.split(",")  # a link brought it
-    elif state.get(_COMPARED) in (None, state.get(_BY_DEFAULT)):
+    elif asked is None and state.get(_COMPARED) in (None, state.get(_BY_DEFAULT)):
         state[_COMPARED] = default
     state[_COMPARED] = [name for name in state[_COMPARED] if name in found][:_MOST_EARLIER]
     chosen = st.multiselect(
@@ -103,9 +103,7 @@ def _choose_earlier(run: runs.Run, others: Sequence[runs.Run]) -> list[runs.Run]
     )
     st.caption(f"At most {_MOST_EARLIER}; dotted: their validation, or training if they had none.")
     state[_BY_DEFAULT] = default
-    if chosen == default:
-        st.query_params.pop(_COMPARED, None)
-    else:
+    if asked is not None or chosen != default:  # what somebody has asked for stays, whatever is new
         st.query_params[_COMPARED] = ",".join(chosen) or "none"
     state[_IN_URL] = st.query_params.get(_COMPARED)
     return [found[name] for name in chosen]

@@ -2,7 +2,7 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.e2e.test_train import read_runs, start
+from tests.e2e.trainings import read_runs, start
 
 
 def test_a_random_forest_is_chosen_fitted_and_its_mistakes_are_looked_at(open_page, server):

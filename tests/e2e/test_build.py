@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from fmnist_core.networks import Network, from_link, to_link
 from fmnist_core.stacks import FLATTEN, conv, dense, pool
-from tests.e2e.test_train import read_runs, start, wait_for_status
+from tests.e2e.trainings import read_runs, start, wait_for_status
 
 TINY = Network("Tiny", (conv(4, 3), pool(), FLATTEN, dense(8)))
 

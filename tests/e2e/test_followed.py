@@ -2,6 +2,8 @@ import re
 
 from playwright.sync_api import expect
 
+from tests.e2e.trainings import start
+
 
 def draw(page):
     canvas = page.locator(".drawing")
@@ -17,10 +19,9 @@ def story(page):
     return page.get_by_test_id("stHtml").filter(has_text=re.compile("No answer yet|after epoch"))
 
 
-def test_a_drawing_is_answered_after_each_epoch_for_all_who_watch(open_page):
+def test_a_drawing_is_answered_after_each_epoch_for_all_who_watch(open_page, server):
     page = open_page("/train?recipe=threads/ann&epochs=4&subset=3000")
-    page.get_by_role("button", name="Start training").click()
-    page.wait_for_url("**run=2*")
+    start(page, server)
     page.get_by_role("tab", name="Your drawing").click()
     expect(page.get_by_text("Nothing is followed yet")).to_be_visible()
     expect(page.get_by_role("button", name="Follow it")).to_be_disabled()
@@ -38,8 +39,7 @@ def test_a_drawing_is_answered_after_each_epoch_for_all_who_watch(open_page):
 
 def test_nothing_sticks_out_on_a_phone(open_page, server):
     page = open_page("/train?recipe=threads/ann&epochs=1&subset=1000")
-    page.get_by_role("button", name="Start training").click()
-    page.wait_for_url("**run=2*")
+    start(page, server)
     page.set_viewport_size({"width": 390, "height": 844})
     page.get_by_role("tab", name="Your drawing").click()
     expect(page.get_by_role("button", name="Follow it")).to_be_visible()

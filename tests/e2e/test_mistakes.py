@@ -17,7 +17,7 @@ def click_cell(page, true_class, predicted_class):
 
 
 def test_a_click_on_a_cell_shows_its_items(open_page):
-    page = open_page("/mistakes")
+    page = open_page("/mistakes?run=mcnn-proposed")
     expect(page.get_by_test_id("stMetric").first).to_contain_text(re.compile(r"\d\d\.\d\d%"))
     click_cell(page, 6, 0)
     heading = page.get_by_role("heading", name="Shirt called T-shirt/top")
@@ -38,7 +38,7 @@ def test_a_click_on_a_cell_shows_its_items(open_page):
 
 
 def test_the_gallery_turns_its_pages(open_page):
-    page = open_page("/mistakes")
+    page = open_page("/mistakes?run=mcnn-proposed")
     cards = page.locator(".st-key-mistakes-cards .sentence")
     expect(cards).to_have_count(12)
     first = cards.first.inner_text()

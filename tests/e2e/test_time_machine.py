@@ -3,6 +3,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.e2e.trainings import start
+
 PAGE = "/train?run=mcnn-proposed&watch=Time+machine"
 
 
@@ -135,8 +137,7 @@ def test_nothing_sticks_out_on_a_phone(past):
 
 def test_a_run_that_trains_brings_its_epochs_one_by_one(open_page, server):
     page = open_page("/train?recipe=threads/ann&epochs=3&subset=3000")
-    page.get_by_role("button", name="Start training").click()
-    page.wait_for_url("**run=2*")
+    start(page, server)
     page.get_by_role("tab", name="Time machine").click()
     expect(stories(page).or_(page.get_by_text("There is no such item."))).to_be_visible(timeout=40_000)
     # Who stands at the newest epoch is taken along.

@@ -5,7 +5,7 @@ import time
 
 from playwright.sync_api import expect
 
-from tests.e2e.test_train import read_runs, wait_for_status
+from tests.e2e.trainings import read_runs, wait_for_status
 
 
 def start(page, server, repeats):

@@ -111,30 +111,6 @@ def test_strokes_can_be_undone_redone_and_cleared(easel):
     expect(easel.headline).not_to_contain_text("Nothing drawn yet", timeout=PATIENCE)
 
 
-def test_a_stroke_that_gets_lost_on_its_way_is_sent_again(context, open_page):
-    lost = []
-
-    def relay(socket):
-        server = socket.connect_to_server()
-
-        def pass_on(message):
-            if lost == ["next"]:
-                lost[0] = message
-            else:
-                server.send(message)
-
-        socket.on_message(pass_on)
-
-    context.route_web_socket("**/_stcore/stream", relay)
-    easel = Easel(open_page("/yours"))
-    easel.draw((60, 60), (200, 60))
-    expect(easel.headline).not_to_contain_text("Nothing drawn yet", timeout=PATIENCE)
-    lost.append("next")
-    easel.press("Clear")
-    expect(easel.headline).to_contain_text("Nothing drawn yet", timeout=PATIENCE)
-    assert lost != ["next"]
-
-
 def test_size_grey_and_eraser_do_what_they_say(easel):
     easel.page.get_by_label("Size").fill("20")
     easel.page.get_by_label("Grey").fill("100")

@@ -6,8 +6,6 @@ const EDGE = 28;
 const INK = 12; // what is darker counts as background, as in photos.py
 const TOLERANCE = 24; // how far a colour may differ and still be filled
 const HISTORY = 60;
-const PATIENCE = 2000; // milliseconds to wait until Python has heard of a stroke
-const ATTEMPTS = 5;
 
 export default function ({ parentElement, data, setStateValue }) {
   const root = parentElement.querySelector(".easel");
@@ -45,8 +43,7 @@ class Easel {
 
   // --- Talking with Python ---
 
-  receive({ sheet, version, heard }) {
-    if (heard === this.sent) clearTimeout(this.waiting);
+  receive({ sheet, version }) {
     if (version === this.version) return;
     if (this.version !== undefined) this.remember();
     this.version = version;
@@ -56,15 +53,7 @@ class Easel {
 
   commit() {
     this.show();
-    this.sent = encode(this.pixels);
-    this.deliver(1);
-  }
-
-  /** Send the sheet, and once more if no answer comes: of several changes in a moment Streamlit can lose the last. */
-  deliver(attempt) {
-    clearTimeout(this.waiting);
-    this.send({ pixels: this.sent, version: this.version, attempt });
-    if (attempt < ATTEMPTS) this.waiting = setTimeout(() => this.deliver(attempt + 1), PATIENCE);
+    this.send({ pixels: encode(this.pixels), version: this.version });
   }
 
   // --- Tools ---
