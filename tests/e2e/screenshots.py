@@ -18,6 +18,7 @@ PAGES = {
     "gallery": "/?item=0",
     "map": "/map?item=60007",
     "train": "/train",
+    "build": "/build",
     "mistakes": f"/mistakes?{SHIRTS_CALLED_T_SHIRTS}",
     "yours": "/yours",
 }
@@ -58,6 +59,10 @@ def take(browser: Browser, url: str, folder: Path, themes: tuple[str, ...], size
                 page.wait_for_timeout(1500)
                 if name == "yours":
                     draw_boot(page)
+                if name == "build":
+                    page.get_by_text("Convolution").nth(1).click()
+                    wait_until_idle(page)
+                    page.wait_for_timeout(1000)
                 page.screenshot(path=folder / f"{name}-{theme}{suffix}.png")
                 context.close()
 

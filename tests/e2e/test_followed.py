@@ -20,7 +20,7 @@ def story(page):
 
 
 def test_a_drawing_is_answered_after_each_epoch_for_all_who_watch(open_page, server):
-    page = open_page("/train?recipe=threads/ann&epochs=4&subset=3000")
+    page = open_page("/train?recipe=threads/ann&epochs=25&subset=3000")
     start(page, server)
     page.get_by_role("tab", name="Your drawing").click()
     expect(page.get_by_text("Nothing is followed yet")).to_be_visible()
@@ -28,11 +28,11 @@ def test_a_drawing_is_answered_after_each_epoch_for_all_who_watch(open_page, ser
     draw(page)
     page.get_by_role("button", name="Follow it").click()
     expect(story(page)).to_be_visible()
-    expect(story(page)).to_contain_text("after epoch 4 of 4", timeout=150_000)
+    expect(story(page)).to_contain_text("after epoch 25 of 25", timeout=150_000)
     expect(story(page).locator("img[src^='data:image/svg']")).to_be_visible()
 
     other = open_page(page.url.removeprefix(re.match(r"https?://[^/]+", page.url)[0]))
-    expect(story(other)).to_contain_text("after epoch 4 of 4")
+    expect(story(other)).to_contain_text("after epoch 25 of 25")
     other.get_by_role("button", name="Remove").click()
     expect(other.get_by_text("Nothing is followed yet")).to_be_visible()
 
