@@ -12,8 +12,9 @@ help:
 run: setup data  ## open the lab on http://127.0.0.1:8501
 	$(BIN)/streamlit run app.py
 
+# A file of tests shares a server or a trained run, so it stays in one process; those that wait come first.
 test: setup-dev data browser lint  ## check the code and run all tests
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 lint: setup-dev  ## check the code
 	$(BIN)/ruff check

@@ -10,16 +10,6 @@ settings.register_profile("lab", deadline=None)
 settings.load_profile("lab")
 
 
-def pytest_collection_modifyitems(items):
-    """Group the tests for several processes: a file stays whole, and one process has the browser and the app's server.
-
-    While that one waits for pages, the others have the processor.
-    """
-    for item in items:
-        group = "browser" if item.path.parent.name == "e2e" else item.path.name
-        item.add_marker(pytest.mark.xdist_group(group))
-
-
 @pytest.fixture(scope="session")
 def dataset() -> Dataset:
     return load_dataset()

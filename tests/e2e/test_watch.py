@@ -66,8 +66,9 @@ def test_the_view_is_kept_in_the_address(open_page, server):
 
 
 def test_the_inside_of_a_run_is_a_click_away(open_page, server):
-    finished = [name for name, run in read_runs(server).items() if run["status"] == "finished"]
-    page = open_page(f"/train?run={finished[0]}")
+    runs = read_runs(server).items()
+    trained = [name for name, run in runs if (run["recipe"], run["status"]) == ("threads/ann", "finished")]
+    page = open_page(f"/train?run={trained[0]}")
     page.get_by_role("tab", name="Inside").click()
     chart = page.locator(".st-key-layers-gradient_norm")
     expect(chart.get_by_text("1 Dense")).to_be_visible()
