@@ -9,7 +9,14 @@ import time
 from pathlib import Path
 
 ROUNDS = 5
-PAGES = {"/": "Gallery", "/map": "Map", "/train": "Train", "/mistakes": "Mistakes", "/yours": "Classify yours"}
+PAGES = {
+    "/": "Gallery",
+    "/map": "Map",
+    "/train": "Train",
+    "/build": "Build",
+    "/mistakes": "Mistakes",
+    "/yours": "Classify yours",
+}
 
 
 def run() -> None:
