@@ -89,16 +89,28 @@ def title_runs(runs: Sequence[Run]) -> Mapping[str, str]:
 
 
 def label_runs(runs: Sequence[Run]) -> list[str]:
-    """Return a few letters for each run, for the legend of a chart: "model-3 14:05", with the seed where need be."""
-    labels = []
-    for run in runs:
-        moment = datetime.fromtimestamp(run.created)
-        when = "reference" if run.shipped else f"{moment:%H:%M}" if _is_today(moment) else f"{moment.day} {moment:%b}"
-        labels.append(f"{run.recipe.rpartition('/')[2]} {when}")
+    """Return a few letters for each run, for the legend of a chart: "model-3 14:05".
+
+    Where that fits several, the seeds tell them apart, or the second if the seeds do not.
+    """
+    labels = [_label(run, "%H:%M") for run in runs]
+    seeds = Counter((label, _seed(run)) for label, run in zip(labels, runs, strict=True))
     alike = Counter(labels)
-    return [
-        label if alike[label] == 1 else f"{label} seed {_seed(run)}" for label, run in zip(labels, runs, strict=True)
-    ]
+
+    def tell_apart(label: str, run: Run) -> str:
+        if alike[label] == 1:
+            return label
+        return f"{label} seed {_seed(run)}" if seeds[label, _seed(run)] == 1 else _label(run, "%H:%M:%S")
+
+    return [tell_apart(label, run) for label, run in zip(labels, runs, strict=True)]
+
+
+def _label(run: Run, form: str) -> str:
+    moment = datetime.fromtimestamp(run.created)
+    day = "" if _is_today(moment) else f"{moment.day} {moment:%b}"
+    clock = f"{moment:{form}}" if not day or form != "%H:%M" else ""
+    when = "reference" if run.shipped else " ".join(part for part in (day, clock) if part)
+    return f"{run.recipe.rpartition('/')[2]} {when}"
 
 
 def _seed(run: Run) -> int:

@@ -108,5 +108,9 @@ def test_titles_tell_runs_apart_that_were_submitted_together(make_run):
 def test_labels_are_short_and_tell_apart(make_run):
     runs_of_a_day = [make_run(0, created=NOON), make_run(1, created=NOON), make_run(epochs=2, shipped=True)]
     assert repeats.label_runs(runs_of_a_day) == ["ann 4 May seed 0", "ann 4 May seed 1", "ann reference"]
-    today = datetime.now().replace(hour=0, minute=5)
+    alike = [make_run(0, created=NOON), make_run(0, created=NOON + 7)]
+    assert repeats.label_runs(alike) == ["ann 4 May 12:00:00", "ann 4 May 12:00:07"]
+    today = datetime.now().replace(hour=0, minute=5, second=9)
+    twice = [make_run(0, created=today.timestamp()), make_run(0, created=today.timestamp() + 1)]
+    assert repeats.label_runs(twice) == ["ann 00:05:09", "ann 00:05:10"]
     assert repeats.label_runs([make_run(created=today.timestamp())]) == ["ann 00:05"]
