@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-from fmnist_core.gradients import build_input_gradients, build_weight_gradients
+from fmnist_core.gradients import Tap, build_input_gradients, build_tap_gradients, build_weight_gradients
 
 INPUTS = np.array([[1.0, 2.0], [3.0, -1.0]], dtype="float32")
 
@@ -67,3 +67,21 @@ def test_the_gradient_of_a_loss_is_the_one_worked_out_by_hand():
     assert value == pytest.approx(-np.log(probabilities[[0, 1], [2, 0]]).mean(), rel=1e-5)
     np.testing.assert_allclose(kernel, INPUTS.T @ (probabilities - targets) / 2, atol=1e-6)
     np.testing.assert_allclose(bias, (probabilities - targets).mean(axis=0), atol=1e-6)
+
+
+def test_a_tap_gives_the_gradient_where_two_ways_part():
+    inputs = keras.Input((2,))
+    tap = Tap()
+    tapped = tap(keras.layers.Rescaling(2.0)(inputs))
+    # h squared, plus three times h: neither way alone.
+    outputs = tapped * tapped + keras.layers.Rescaling(3.0)(tapped)
+    model = keras.Model(inputs, outputs)
+    compute = build_tap_gradients(model, tap, ops.sum)
+    value, gradient = compute(INPUTS)
+    hidden = 2 * INPUTS
+    assert value == (hidden**2 + 3 * hidden).sum()
+    assert gradient.tolist() == (2 * hidden + 3).tolist()
+    # For any number of items, and the network is left as it was.
+    assert compute(INPUTS[:1])[1].tolist() == (2 * hidden[:1] + 3).tolist()
+    assert tap.offset is None
+    assert np.asarray(model(INPUTS)).tolist() == (hidden**2 + 3 * hidden).tolist()

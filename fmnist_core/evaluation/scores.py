@@ -1,4 +1,4 @@
-"""What a network's answers are worth: figures, confusion, mistakes. Arrays in, arrays and tables out."""
+"""The answers as a whole: figures of merit, confusion, mistakes."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
