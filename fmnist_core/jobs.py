@@ -1,17 +1,18 @@
-"""Train runs and compute projections elsewhere than in the caller's process: on workers of a Dask cluster.
+"""Train runs, compute projections, study networks: not in the caller's process but on workers of a Dask cluster.
 
 By default there are two local clusters, so that nobody waits for a map until others have trained: one of a worker
-process for each GPU, or one if there is none, and one of a single worker. Each starts when it is first needed and lives
-as long as the process that started it.
+process for each GPU, or one if there is none, and one of a single worker for projections and studies. Each starts when
+it is first needed and lives as long as the process that started it.
 `FMNIST_SCHEDULER=tcp://host:8786` sends all jobs to one cluster whose machines share FMNIST_HOME.
 """
 
 import contextlib
 import os
 import threading
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from fmnist_core import devices, projecting, runs
+from fmnist_core import devices, projecting, runs, studies
 from fmnist_core.config import TrainingConfig
 from fmnist_core.errors import FmnistError
 from fmnist_core.projection_config import ProjectionConfig
@@ -68,9 +69,14 @@ def stop(run_id: str) -> None:
 def submit_projection(config: ProjectionConfig) -> str:
     """See to it that a projection is computed, unless it is there or under way, and return its key."""
     if projecting.announce(config):
-        # Not here: the first one has to wait for a worker to start.
-        threading.Thread(target=_hand_out_projection, args=(config,), daemon=True).start()
+        _hand_out_soon(config.key, _project, config.to_dict())
     return config.key
+
+
+def submit_study(request: studies.Request) -> None:
+    """See to it that a study of a run is made, unless it is there or under way."""
+    if studies.announce(request):
+        _hand_out_soon(request.pending.key, _study, request.run.run_id, request.study, dict(request.settings))
 
 
 def warm() -> None:
@@ -121,13 +127,17 @@ def _hand_out(run_id: str) -> None:
 
 def _abandon(run_id: str) -> None:
     """Tell those who wait for a run that no worker will come for it: there is none, or it killed two of them."""
-    # Projections have no run; of a run's folder there may be nothing left.
+    # Projections and studies have no run of their own; of a run's folder there may be nothing left.
     with contextlib.suppress(FmnistError):
         runs.abandon_run(runs.load_run(run_id))
 
 
-def _hand_out_projection(config: ProjectionConfig) -> None:
-    _futures[config.key] = _connect(_PROJECTIONS).submit(_project, config.to_dict(), pure=False)
+def _hand_out_soon(key: str, function: Callable[..., None], *arguments: Any) -> None:
+    def hand_out() -> None:
+        _futures[key] = _connect(_PROJECTIONS).submit(function, *arguments, pure=False)
+
+    # Not here: the first one has to wait for a worker to start.
+    threading.Thread(target=hand_out, daemon=True).start()
 
 
 def _connect(purpose: str) -> "Client":
@@ -170,6 +180,11 @@ def _project(settings: dict[str, Any]) -> None:
     # Whoever watches has been told how it ended; Dask would only try again what cannot be mended.
     with contextlib.suppress(FmnistError):
         projecting.execute(ProjectionConfig.from_dict(settings), announced=True)
+
+
+def _study(run_id: str, study: str, settings: dict[str, Any]) -> None:
+    with contextlib.suppress(FmnistError):  # see _project
+        studies.execute_by_name(run_id, study, settings)
 
 
 def _warm() -> None:

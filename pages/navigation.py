@@ -20,7 +20,10 @@ page = st.navigation(
             st.Page("models/train.py", title="Train", icon="📈", url_path="train"),
             st.Page("models/build.py", title="Build", icon="🧱", url_path="build"),
         ],
-        "Analysis": [st.Page("analysis/mistakes.py", title="Mistakes", icon="🔍", url_path="mistakes")],
+        "Analysis": [
+            st.Page("analysis/mistakes.py", title="Mistakes", icon="🔍", url_path="mistakes"),
+            st.Page("analysis/inside.py", title="Inside", icon="🔬", url_path="inside"),
+        ],
         "Classify": [st.Page("classify/yours.py", title="Classify yours", icon="🎨", url_path="yours")],
     }
 )

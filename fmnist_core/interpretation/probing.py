@@ -55,22 +55,23 @@ class Probe:
         Raises:
             InvalidSettingError: if it does not scale its pixels first or does not end in a softmax over ten classes.
         """
-        # A Sequential model shows its tensors only as a functional one.
-        self.model = keras.Model(model.inputs, model.outputs[0])
-        scaling = next((layer for layer in self.model.layers if isinstance(layer, keras.layers.Rescaling)), None)
-        last = self.model.layers[-1]
+        scaling = next((layer for layer in model.layers if isinstance(layer, keras.layers.Rescaling)), None)
+        last = model.layers[-1]
         named = isinstance(last, keras.layers.Dense) and last.units == len(CLASS_NAMES)
         if scaling is None or not named or last.activation is not keras.activations.softmax:
             raise InvalidSettingError(
                 "A network must scale its pixels first and end in a softmax over ten classes. "
-                f"Received: {', '.join(type(layer).__name__ for layer in self.model.layers[-3:])} at its end."
+                f"Received: {', '.join(type(layer).__name__ for layer in model.layers[-3:])} at its end."
             )
         self.lock = threading.RLock()
+        self.model, outputs = _trace(model)
+        # Layers come in the order in which they compute, and nothing goes around the last but one.
+        before = list(outputs.values())[-2]
         self._scaling = scaling
-        self.network = keras.Model(scaling.output, _without_softmax(last))
-        behind = self.model.layers[self.model.layers.index(scaling) + 1 :]
-        self._outputs = {layer.name: layer.output for layer in behind}
-        self.layers = tuple(_describe(layer) for layer in behind)
+        self._scaled = outputs.pop(scaling.name)
+        self._outputs = outputs
+        self.network = keras.Model(self._scaled, _without_softmax(last, before))
+        self.layers = tuple(_describe(self.model.get_layer(name), made) for name, made in outputs.items())
         self._readers: dict[tuple[str, ...], keras.Model] = {}
 
     @classmethod
@@ -134,7 +135,7 @@ class Probe:
         with self.lock:
             if wanted not in self._readers:
                 outputs = [self._outputs[name] for name in wanted]
-                self._readers[wanted] = keras.Model(self._scaling.output, outputs)
+                self._readers[wanted] = keras.Model(self._scaled, outputs)
         return dict(zip(wanted, self._predict(self._readers[wanted], self.scale(images)), strict=True))
 
     def insert(self, name: str, layer: keras.layers.Layer) -> keras.Model:
@@ -169,16 +170,36 @@ class Probe:
         return [np.concatenate(together) for together in zip(*parts, strict=True)]
 
 
-def _without_softmax(last: keras.layers.Dense) -> keras.KerasTensor:
+def _trace(model: keras.Model) -> tuple[keras.Model, dict[str, keras.KerasTensor]]:
+    """Return a functional model of the same layers, and by name what each makes, in order.
+
+    A layer that has been part of several models, as those of a Sequential one have, does not know by itself which of
+    its outputs are meant.
+    """
+    outputs: dict[str, keras.KerasTensor] = {}
+
+    def call(layer: keras.layers.Layer, *args: Any, **kwargs: Any) -> Any:
+        outputs[layer.name] = layer(*args, **kwargs)
+        return outputs[layer.name]
+
+    if not isinstance(model, keras.Sequential):
+        traced = keras.models.clone_model(model, clone_function=lambda layer: layer, call_function=call)
+        return traced, outputs
+    pixels = x = keras.Input(model.input_shape[1:], dtype=model.input_dtype)
+    for layer in model.layers:
+        x = call(layer, x)
+    return keras.Model(pixels, x), outputs
+
+
+def _without_softmax(last: keras.layers.Dense, inputs: keras.KerasTensor) -> keras.KerasTensor:
     """Return what the last layer says before its softmax, computed from its own weights."""
-    logits = keras.layers.Dense.from_config(
-        {**last.get_config(), "activation": "linear", "name": f"{last.name}_logits"}
-    )
-    outputs = logits(last.input)
+    settings = {**last.get_config(), "activation": "linear", "name": f"{last.name}_logits"}
+    logits = keras.layers.Dense.from_config(settings)
+    outputs = logits(inputs)
     logits.set_weights(last.get_weights())
     return outputs
 
 
-def _describe(layer: keras.layers.Layer) -> ProbedLayer:
-    shape = tuple(int(size) for size in layer.output.shape[1:])
+def _describe(layer: keras.layers.Layer, outputs: keras.KerasTensor) -> ProbedLayer:
+    shape = tuple(int(size) for size in outputs.shape[1:])
     return ProbedLayer(layer.name, type(layer).__name__, shape, layer.count_params())

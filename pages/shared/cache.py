@@ -1,5 +1,6 @@
 """What all sessions share; the only place that calls st.cache_resource and st.cache_data."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,11 +22,14 @@ from fmnist_core import (
     run_data,
     runs,
     splits,
+    studies,
 )
 from fmnist_core.classes import CLASS_NAMES
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from fmnist_core.interpretation import probing
 
 
 @st.cache_resource(show_spinner=False)
@@ -66,6 +70,24 @@ def split_summaries(split: str) -> dict[str, exploration.Summary]:
 def predictor(run_id: str, tested_at: float) -> prediction.Predictor:
     """Return a run's network, compiled and warm, shared by all sessions; see `answers` for `tested_at`."""
     return prediction.Predictor(runs.load_run(run_id).path / "model.keras")
+
+
+@st.cache_resource(show_spinner="Opening the network", max_entries=4)
+def probe(run_id: str, tested_at: float) -> "probing.Probe":
+    """Return a run's network, laid open, shared by all sessions; see `answers` for `tested_at`."""
+    from fmnist_core.interpretation import probing  # it brings Keras
+
+    return probing.Probe.load(runs.load_run(run_id).path / "model.keras")
+
+
+def study(request: studies.Request) -> studies.Arrays | None:
+    """Return the result of a study that has been made, read once; None if it cannot be read."""
+    return _study(request.path, request.path.stat().st_mtime_ns, request)
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _study(path: Path, changed: int, _request: studies.Request) -> studies.Arrays | None:
+    return studies.load_study(_request)
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)

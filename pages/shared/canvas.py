@@ -44,6 +44,11 @@ def put_on_canvas(key: str, image: NDArray[np.uint8]) -> None:
     kept["sheet"] = encode_sheet(np.kron(image, np.ones((SIDE // 28, SIDE // 28), np.uint8)))
 
 
+def read_sheet(key: str) -> str:
+    """Return what is on a sheet that may not be shown at the moment, as `decode_sheet` reads it."""
+    return _kept(key)["sheet"]
+
+
 def find_item(drawing: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
     """Return the (28, 28) item that lies unchanged on a sheet, as `put_on_canvas` laid it there; None if none does."""
     step = SIDE // 28

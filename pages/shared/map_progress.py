@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from fmnist_core import jobs, layers, projecting, projection_files, projections, runs
+from fmnist_core import jobs, layers, pending, projecting, projection_files, projections, runs
 from fmnist_core.progress import say_duration
 from fmnist_core.projection_config import ProjectionConfig
 from pages.shared import cache
@@ -56,8 +56,8 @@ def provide_layer(run: runs.Run) -> layers.LayerOutputs | None:
     return layer
 
 
-def _offer(config: ProjectionConfig, text: str, progress: projecting.Progress | None) -> None:
-    if progress is not None and progress.status == projecting.FAILED:
+def _offer(config: ProjectionConfig, text: str, progress: pending.Progress | None) -> None:
+    if progress is not None and progress.status == pending.FAILED:
         st.error(progress.sentence)
     elif progress is not None:
         st.warning("The computation was interrupted: its worker or the server ended.")

@@ -9,7 +9,7 @@ import time
 import numpy as np
 import pytest
 
-from fmnist_core import jobs, projecting, projection_files
+from fmnist_core import jobs, pending, projecting, projection_files
 from fmnist_core.errors import InvalidSettingError
 from fmnist_core.projection_config import ProjectionConfig
 
@@ -18,7 +18,7 @@ SMALL = ProjectionConfig(method="pca", n_components=20, per_class=30)
 PENDING = "projections/pending"
 
 
-def pending(home):
+def list_pending(home):
     return sorted(path.name for path in (home / PENDING).glob("*") if path.suffix != ".lock")
 
 
@@ -50,7 +50,7 @@ def test_what_was_computed_once_is_read_from_then_on(fmnist_home):
     first = projecting.execute(SMALL, lambda sentence, share: told.append(share))
     assert told == sorted(told)
     assert told[-1] == 1
-    assert pending(fmnist_home) == []
+    assert list_pending(fmnist_home) == []
     again = []
     second = projecting.execute(SMALL, lambda sentence, share: again.append(share))
     assert again == []
@@ -68,8 +68,7 @@ def test_progress_can_be_followed_and_the_end_leaves_no_trace(fmnist_home):
 
     assert projecting.load_progress(SMALL.key) is None
     projecting.execute(SMALL, report)
-    assert seen[0].status == projecting.RUNNING
-    assert seen[0].config == SMALL
+    assert seen[0].status == pending.RUNNING
     assert 0 <= seen[0].share <= 1
     assert seen[0].sentence
     assert projecting.load_progress(SMALL.key) is None
@@ -79,21 +78,21 @@ def test_one_under_way_can_be_cancelled(fmnist_home):
     def report(sentence, share):
         projecting.cancel(SMALL.key)
 
-    with pytest.raises(projecting.CancelledError):
+    with pytest.raises(pending.CancelledError):
         projecting.execute(SMALL, report)
     assert projection_files.find_projection(SMALL.key) is None
-    assert pending(fmnist_home) == []
+    assert list_pending(fmnist_home) == []
     # Whoever asks anew is not cancelled by the old request.
     assert len(projecting.execute(SMALL).items) == 300
 
 
 def test_one_that_waits_is_forgotten_when_it_is_cancelled(fmnist_home):
     assert projecting.announce(SMALL)
-    assert projecting.load_progress(SMALL.key).status == projecting.QUEUED
+    assert projecting.load_progress(SMALL.key).status == pending.QUEUED
     assert not projecting.announce(SMALL)  # somebody else need not ask again
     projecting.cancel(SMALL.key)
     assert projecting.load_progress(SMALL.key) is None
-    with pytest.raises(projecting.CancelledError):
+    with pytest.raises(pending.CancelledError):
         projecting.execute(SMALL, announced=True)
 
 
@@ -102,10 +101,10 @@ def test_one_that_cannot_be_computed_says_why_to_those_who_watch(fmnist_home):
     with pytest.raises(InvalidSettingError, match="`n_neighbors` 200 needs at least 201 items"):
         projecting.execute(config)
     progress = projecting.load_progress(config.key)
-    assert (progress.status, progress.active) == (projecting.FAILED, False)
+    assert (progress.status, progress.active) == (pending.FAILED, False)
     assert progress.sentence.startswith("`n_neighbors` 200 needs at least 201 items")
     assert projecting.announce(config)  # it may be asked for again
-    assert projecting.load_progress(config.key).status == projecting.QUEUED
+    assert projecting.load_progress(config.key).status == pending.QUEUED
 
 
 def test_two_who_ask_at_once_compute_once(fmnist_home):
@@ -142,10 +141,10 @@ def test_one_waits_for_another_who_is_at_it(fmnist_home):
 def test_a_killed_computation_leaves_nothing_that_looks_whole_and_can_be_done_again(fmnist_home):
     slow = "projecting.execute(config, lambda *_: time.sleep(0.5))"
     process = run_in_another_process(SMALL, fmnist_home, slow)
-    wait_for(lambda: (found := projecting.load_progress(SMALL.key)) and found.status == projecting.RUNNING)
+    wait_for(lambda: (found := projecting.load_progress(SMALL.key)) and found.status == pending.RUNNING)
     process.send_signal(signal.SIGKILL)
     process.communicate(timeout=30)
-    assert projecting.load_progress(SMALL.key).status == projecting.INTERRUPTED
+    assert projecting.load_progress(SMALL.key).status == pending.INTERRUPTED
     assert projection_files.find_projection(SMALL.key) is None
     assert list((fmnist_home / "projections").glob("*.npz")) == []
     assert len(projecting.execute(SMALL).items) == 300

@@ -1,0 +1,25 @@
+"""Inside: what each layer of a network makes of an item, and why it answers as it does."""
+
+import streamlit as st
+
+from fmnist_core import runs
+from pages.shared import cache, widgets
+from pages.shared.inside import subject
+
+st.title("Inside")
+st.caption(
+    "What a network makes of one garment, layer by layer, and what its answer hangs on. Take a mistake, then ask why."
+)
+looked_into = [run for run in runs.list_runs().runs if (run.has_model and not run.active) or run.config.is_baseline]
+if not looked_into:
+    st.info("There is no trained network to look into yet. Train one on the page Train, then come back.")
+    st.page_link("models/train.py", label="Train a network", icon="📈")
+    st.stop()
+with st.columns([5, 7], gap="large")[0]:
+    run = widgets.pick_run(sorted(looked_into, key=lambda run: not run.shipped), "Network")
+if not run.has_model:
+    st.info("A classical classifier has no layers and no gradients, and keeps its answers only.")
+    st.page_link("analysis/mistakes.py", label="See its mistakes", icon="🔍", query_params={"run": run.run_id})
+    st.stop()
+probe = cache.probe(run.run_id, run.tested_at)
+asked = subject.choose_subject(run)

@@ -1,0 +1,120 @@
+"""The item that a network is looked into with: one of the data, or one's own."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from fmnist_core import evaluation, photos, prediction, runs
+from fmnist_core.classes import CLASS_ICONS, CLASS_NAMES
+from fmnist_core.exploration import name_item
+from fmnist_core.splits import ITEMS, TRAIN_ITEMS
+from pages.shared import cache, canvas, pictures
+
+OWN = "own"
+
+_ITEM, _CANVAS = "item", "inside drawing"
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """What the network is asked about.
+
+    Attributes:
+        image: (28, 28) uint8.
+        label: its true class, None for one's own.
+        item: its number, 0 to 69,999; None for one's own.
+        name: in words.
+        probabilities: what the network says of it, (10,) float32.
+    """
+
+    image: NDArray[np.uint8]
+    label: int | None
+    item: int | None
+    name: str
+    probabilities: NDArray[np.float32]
+
+    @property
+    def predicted(self) -> int:
+        """The class that the network gives it."""
+        return int(self.probabilities.argmax())
+
+
+def choose_subject(run: runs.Run) -> Subject:
+    """Show the item that the URL names, what the network says of it, and how to take another; return it."""
+    picture, said, others = st.columns([1, 3, 5], gap="small", vertical_alignment="center")
+    with others, st.container(horizontal=True, gap="small", horizontal_alignment="right"):
+        st.button("Any test item", on_click=_take, args=(None,), help="Take one at random", key="any item")
+        st.button("A mistake", on_click=_take_mistake, args=(run,), help="One that this network gets wrong", key="err")
+        with st.popover("Choose"):
+            _offer_numbers()
+        with st.popover("Your own"):
+            _offer_canvas()
+    subject = _read_subject(run)
+    with picture:
+        pictures.show_picture(subject.image, subject.name)
+    answer = prediction.read_answer(subject.probabilities)
+    with said, st.container(gap=None):
+        st.markdown(f"#### {answer.headline}")
+        st.caption(f"{subject.name}. {_judge(subject)}")
+    return subject
+
+
+def _judge(subject: Subject) -> str:
+    if subject.label is None:
+        return "Nobody but you knows what it is."
+    if subject.label == subject.predicted:
+        return "Right."
+    return f"Wrong: it is a {CLASS_NAMES[subject.label]}."
+
+
+def _read_subject(run: runs.Run) -> Subject:
+    asked = st.query_params.get(_ITEM, "")
+    predictor = cache.predictor(run.run_id, run.tested_at)
+    if asked == OWN:
+        image = _prepare(canvas.decode_sheet(canvas.read_sheet(_CANVAS)))
+        return Subject(image, None, None, "Your drawing", predictor(image[np.newaxis])[0])
+    item = int(asked) if asked.isascii() and asked.isdecimal() and int(asked[:6]) < ITEMS else TRAIN_ITEMS
+    data = cache.dataset()
+    image, label = data.images[item], int(data.labels[item])
+    return Subject(image, label, item, name_item(item, label), predictor(image[np.newaxis])[0])
+
+
+def _prepare(drawing: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    item = canvas.find_item(drawing)
+    return photos.prepare_drawing(drawing).image if item is None else item
+
+
+def _offer_numbers() -> None:
+    st.number_input("Item of the official test set", 0, ITEMS - TRAIN_ITEMS - 1, 0, key="test index", on_change=_go)
+    st.caption("Or one of a class, at random:")
+    with st.container(horizontal=True, gap="small"):
+        for class_index, (icon, name) in enumerate(zip(CLASS_ICONS, CLASS_NAMES, strict=True)):
+            st.button(f"{icon} {name}", key=f"any {name}", on_click=_take, args=(class_index,))
+
+
+def _go() -> None:
+    st.query_params[_ITEM] = str(TRAIN_ITEMS + int(st.session_state["test index"]))
+
+
+@st.fragment
+def _offer_canvas() -> None:
+    st.caption("Draw a garment, then look into the network with it.")
+    canvas.canvas(_CANVAS)
+    if st.button("Look at this one", type="primary", key="look at own"):
+        st.query_params[_ITEM] = OWN
+        st.rerun()  # the whole page is about it
+
+
+def _take(class_index: int | None) -> None:
+    labels = cache.dataset().test_labels
+    members = np.arange(len(labels)) if class_index is None else np.flatnonzero(labels == class_index)
+    st.query_params[_ITEM] = str(TRAIN_ITEMS + int(np.random.default_rng().choice(members)))
+
+
+def _take_mistake(run: runs.Run) -> None:
+    answers = cache.answers(run.run_id, run.tested_at)
+    wrong = evaluation.find_mistakes(answers.labels, answers.probabilities)
+    if len(wrong):
+        st.query_params[_ITEM] = str(int(answers.items[np.random.default_rng().choice(wrong)]))
