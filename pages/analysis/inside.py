@@ -4,7 +4,7 @@ import streamlit as st
 
 from fmnist_core import runs
 from pages.shared import cache, widgets
-from pages.shared.inside import subject
+from pages.shared.inside import layers, subject
 
 st.title("Inside")
 st.caption(
@@ -23,3 +23,7 @@ if not run.has_model:
     st.stop()
 probe = cache.probe(run.run_id, run.tested_at)
 asked = subject.choose_subject(run)
+(layers_tab,) = st.tabs(["Layers"], key="view", bind="query-params")
+if layers_tab.open:
+    with layers_tab:
+        layers.show_layers(probe, asked)
