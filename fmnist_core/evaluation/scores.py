@@ -1,4 +1,4 @@
-"""The answers as a whole: figures of merit, confusion, mistakes."""
+"""The answers as a whole: figures of merit and the confusion matrix."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -58,12 +58,6 @@ def compute_confusion_matrix(labels: NDArray[np.uint8], predicted: NDArray[np.in
     return confusion_matrix(labels, predicted, labels=_CLASSES)
 
 
-def normalize_rows(confusion_matrix: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Divide each row by its sum, so that it shows where the items of a class go; an empty row stays 0."""
-    sums = confusion_matrix.sum(axis=1, keepdims=True)
-    return confusion_matrix / np.maximum(sums, 1)
-
-
 def compute_classification_report(labels: NDArray[np.uint8], predicted: NDArray[np.integer]) -> dict[str, Any]:
     """Return scikit-learn's report: by class name precision, recall, f1-score, support, then the averages."""
     from sklearn.metrics import classification_report
@@ -119,29 +113,3 @@ def compute_scores(labels: NDArray[np.uint8], probabilities: NDArray[np.float32]
         report=tabulate_report(compute_classification_report(labels, predicted)),
         confusion_matrix=compute_confusion_matrix(labels, predicted),
     )
-
-
-def find_mistakes(labels: NDArray[np.uint8], probabilities: NDArray[np.float32]) -> NDArray[np.int64]:
-    """Return the positions of wrongly classified items, the most confident mistake first."""
-    predicted = probabilities.argmax(axis=1)
-    wrong = np.flatnonzero(predicted != labels)
-    confidence = probabilities[wrong].max(axis=1)
-    return wrong[np.argsort(-confidence, kind="stable")]
-
-
-def find_cell(
-    labels: NDArray[np.uint8], probabilities: NDArray[np.float32], class_index: int, predicted_index: int
-) -> NDArray[np.int64]:
-    """Return the positions of items of one class that were given to another, the most confident first."""
-    predicted = probabilities.argmax(axis=1)
-    members = np.flatnonzero((labels == class_index) & (predicted == predicted_index))
-    return members[np.argsort(-probabilities[members, predicted_index], kind="stable")]
-
-
-def find_confused_pairs(confusion_matrix: NDArray[np.int64], n: int = 3) -> list[tuple[int, int, int]]:
-    """Return the `n` most frequent confusions as (true class, predicted class, count)."""
-    errors = confusion_matrix.copy()
-    np.fill_diagonal(errors, 0)
-    order = np.argsort(-errors, axis=None, kind="stable")[:n]
-    pairs = [divmod(int(position), len(CLASS_NAMES)) for position in order]
-    return [(true, predicted, int(errors[true, predicted])) for true, predicted in pairs if errors[true, predicted]]

@@ -12,36 +12,9 @@ from fmnist_core.evaluation import (
     compute_confusion_matrix,
     compute_log_loss,
     compute_scores,
-    find_cell,
-    find_confused_pairs,
-    find_mistakes,
-    normalize_rows,
     tabulate_report,
 )
-
-GENERATOR = np.random.default_rng(0)
-LABELS = GENERATOR.integers(0, 10, 500).astype(np.uint8)
-PROBABILITIES = GENERATOR.dirichlet(np.ones(10), 500).astype(np.float32)
-# Right about half of the time.
-PROBABILITIES[np.arange(250), LABELS[:250]] += 1
-PROBABILITIES /= PROBABILITIES.sum(axis=1, keepdims=True)
-PREDICTED = PROBABILITIES.argmax(axis=1)
-
-
-def answers(*rows):
-    """Probabilities of classes by item; the classes that are not named share nothing."""
-    table = np.zeros((len(rows), 10), dtype=np.float32)
-    for row, named in zip(table, rows, strict=True):
-        for class_index, probability in named.items():
-            row[class_index] = probability
-    return table
-
-
-# Six items: right, wrong and sure, wrong and less sure, right, wrong and as sure as the first, right.
-TINY_LABELS = np.array([0, 0, 1, 1, 6, 9], dtype=np.uint8)
-TINY = answers(
-    {0: 0.9, 6: 0.1}, {6: 0.8, 0: 0.2}, {0: 0.5, 1: 0.3, 2: 0.2}, {1: 1.0}, {0: 0.8, 6: 0.2}, {9: 0.25, 7: 0.2, 5: 0.2}
-)
+from tests.core.evaluation.small_answers import LABELS, PREDICTED, PROBABILITIES, TINY, TINY_LABELS, answers
 
 
 @pytest.mark.parametrize(
@@ -102,16 +75,6 @@ def test_the_confusion_matrix_is_scikit_learn_s_and_always_ten_by_ten():
     np.testing.assert_array_equal(tiny, expected)
 
 
-def test_rows_are_divided_by_their_sums_and_an_empty_one_stays_empty():
-    counts = np.zeros((10, 10), dtype=np.int64)
-    counts[0, :3] = 6, 3, 1
-    counts[4, 9] = 7
-    expected = np.zeros((10, 10))
-    expected[0, :3] = 0.6, 0.3, 0.1
-    expected[4, 9] = 1.0
-    np.testing.assert_allclose(normalize_rows(counts), expected)
-
-
 def test_precision_recall_and_f1_are_scikit_learn_s():
     report = compute_classification_report(LABELS, PREDICTED)
     expected = sklearn.metrics.precision_recall_fscore_support(LABELS, PREDICTED, labels=range(10), zero_division=0)
@@ -147,40 +110,3 @@ def test_scores_hold_all_figures_of_the_same_answers():
 def test_scores_of_nothing_are_refused():
     with pytest.raises(InvalidSettingError, match=r"The number of items must be at least 1\. Received: 0\."):
         compute_scores(np.zeros(0, dtype=np.uint8), np.zeros((0, 10), dtype=np.float32))
-
-
-def test_mistakes_come_most_confident_first_and_in_order_where_they_are_as_sure():
-    assert find_mistakes(TINY_LABELS, TINY).tolist() == [1, 4, 2]
-    assert find_mistakes(TINY_LABELS[[0, 3]], TINY[[0, 3]]).tolist() == []
-
-
-def test_a_cell_has_the_items_of_one_class_that_were_given_to_another():
-    assert find_cell(TINY_LABELS, TINY, 0, 6).tolist() == [1]
-    assert find_cell(TINY_LABELS, TINY, 1, 1).tolist() == [3]
-    assert find_cell(TINY_LABELS, TINY, 6, 1).tolist() == []
-
-
-def test_a_cell_s_items_come_most_confident_first():
-    labels = np.zeros(4, dtype=np.uint8)
-    probabilities = answers({2: 0.6, 0: 0.4}, {2: 0.9, 0: 0.1}, {0: 0.7, 2: 0.3}, {2: 0.7, 0: 0.3})
-    assert find_cell(labels, probabilities, 0, 2).tolist() == [1, 3, 0]
-
-
-def test_all_cells_together_have_every_item_once():
-    matrix = compute_confusion_matrix(LABELS, PREDICTED)
-    found = []
-    for true, predicted in np.ndindex(10, 10):
-        cell = find_cell(LABELS, PROBABILITIES, true, predicted)
-        assert len(cell) == matrix[true, predicted]
-        found += cell.tolist()
-    assert sorted(found) == list(range(500))
-
-
-def test_the_most_confused_pairs_come_first_and_hits_are_none():
-    matrix = np.zeros((10, 10), dtype=np.int64)
-    matrix[6, 0], matrix[0, 6], matrix[2, 4], matrix[1, 1] = 5, 3, 3, 100
-    before = matrix.copy()
-    assert find_confused_pairs(matrix, n=2) == [(6, 0, 5), (0, 6, 3)]
-    assert find_confused_pairs(matrix, n=10) == [(6, 0, 5), (0, 6, 3), (2, 4, 3)]
-    assert find_confused_pairs(np.diag(np.arange(10))) == []
-    np.testing.assert_array_equal(matrix, before)
