@@ -15,6 +15,9 @@ from fmnist_core.errors import InvalidSettingError, RunNotFoundError
 
 _BATCH = 500
 
+# What find_inputs calls the scaled pixels, which no layer makes.
+PIXELS = "pixels"
+
 
 @dataclass(frozen=True)
 class ProbedLayer:
@@ -64,11 +67,13 @@ class Probe:
                 f"Received: {', '.join(type(layer).__name__ for layer in model.layers[-3:])} at its end."
             )
         self.lock = threading.RLock()
-        self.model, outputs = _trace(model)
+        self.model, outputs, inputs = _trace(model)
         # Layers come in the order in which they compute, and nothing goes around the last but one.
         before = list(outputs.values())[-2]
         self._scaling = scaling
         self._scaled = outputs.pop(scaling.name)
+        names = {id(tensor): name for name, tensor in outputs.items()}
+        self._inputs = {name: tuple(names.get(id(one), PIXELS) for one in inputs[name]) for name in outputs}
         self._outputs = outputs
         self.network = keras.Model(self._scaled, _without_softmax(last, before))
         self.layers = tuple(_describe(self.model.get_layer(name), made) for name, made in outputs.items())
@@ -108,6 +113,14 @@ class Probe:
             InvalidSettingError: if there is none.
         """
         return self.model.get_layer(self.find_layer(name).name)
+
+    def find_inputs(self, name: str) -> tuple[str, ...]:
+        """Return the names of the layers that a layer takes its inputs from; `PIXELS` for the scaled pixels.
+
+        Raises:
+            InvalidSettingError: if there is no layer of that name.
+        """
+        return self._inputs[self.find_layer(name).name]
 
     def scale(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Return images (n, 28, 28) uint8 as the network computes with them: (n, 28, 28, 1) float32 in [0, 1]."""
@@ -170,25 +183,29 @@ class Probe:
         return [np.concatenate(together) for together in zip(*parts, strict=True)]
 
 
-def _trace(model: keras.Model) -> tuple[keras.Model, dict[str, keras.KerasTensor]]:
-    """Return a functional model of the same layers, and by name what each makes, in order.
+def _trace(
+    model: keras.Model,
+) -> tuple[keras.Model, dict[str, keras.KerasTensor], dict[str, list[keras.KerasTensor]]]:
+    """Return a functional model of the same layers, and by name what each makes, in order, and what it takes.
 
     A layer that has been part of several models, as those of a Sequential one have, does not know by itself which of
     its outputs are meant.
     """
     outputs: dict[str, keras.KerasTensor] = {}
+    inputs: dict[str, list[keras.KerasTensor]] = {}
 
     def call(layer: keras.layers.Layer, *args: Any, **kwargs: Any) -> Any:
+        inputs[layer.name] = [one for one in keras.tree.flatten(args) if isinstance(one, keras.KerasTensor)]
         outputs[layer.name] = layer(*args, **kwargs)
         return outputs[layer.name]
 
     if not isinstance(model, keras.Sequential):
         traced = keras.models.clone_model(model, clone_function=lambda layer: layer, call_function=call)
-        return traced, outputs
+        return traced, outputs, inputs
     pixels = x = keras.Input(model.input_shape[1:], dtype=model.input_dtype)
     for layer in model.layers:
         x = call(layer, x)
-    return keras.Model(pixels, x), outputs
+    return keras.Model(pixels, x), outputs, inputs
 
 
 def _without_softmax(last: keras.layers.Dense, inputs: keras.KerasTensor) -> keras.KerasTensor:
