@@ -23,6 +23,7 @@ _PARTS = {
 _FATE_COLORS = ("#2f70b0", "#86b3d8", "#c9b458", "#e39a63", "#cd541c")
 _LEGEND = {"orientation": "h", "y": 1.01, "yanchor": "bottom", "x": 0, "traceorder": "normal"}
 _MOST_MARKERS = 40
+_MANY_EPOCHS = 10
 
 
 def plot_gaps(parts: Mapping[str, Part], gaps: Gaps | None) -> "go.Figure":
@@ -132,31 +133,35 @@ def plot_epoch_gap(
         kept: the epoch whose weights were kept, to mark; None to mark none.
     """
     has_validation = np.isfinite(validation).any()
+    heights = np.concatenate([train, validation])
+    # Where both have come to is what counts: the first epochs of many may lie below the frame.
+    lowest, highest = np.nanquantile(heights, 0.15 if len(epochs) >= _MANY_EPOCHS else 0), np.nanmax(heights)
+    margin = 0.1 * (highest - lowest) + 0.005
     mode = "lines+markers" if len(epochs) <= _MOST_MARKERS else "lines"
     traces: list[dict[str, Any]] = [
         {
             "type": "scatter",
             "name": name,
             "x": epochs,
-            "y": heights,
+            "y": line,
             "mode": mode,
             "line": {"color": color, "width": 2.5},
             "marker": {"size": 5, "symbol": symbol},
             "hovertemplate": "%{y:.2%}",
         }
-        for (name, color, symbol), heights in zip(_PARTS.values(), (train, validation), strict=False)
+        for (name, color, symbol), line in zip(_PARTS.values(), (train, validation), strict=False)
     ]
     if has_validation:
         traces[1] |= {"fill": "tonexty", "fillcolor": "rgba(139,134,128,0.25)"}
     figure = build_figure(
         *traces[: 1 + has_validation],
-        height=300,
+        height=360,
         margin={"l": 8, "r": 8, "t": 36, "b": 8},
         hovermode="x unified",
         showlegend=True,
         legend=_LEGEND,
         xaxis={"title": "epoch", "tickformat": "~g", "unifiedhovertitle": {"text": "epoch %{x}"}, "fixedrange": True},
-        yaxis={"tickformat": ".0%", "fixedrange": True},
+        yaxis={"range": [lowest - margin, highest + margin], "tickformat": ".1~%", "fixedrange": True},
     )
     if kept is not None:
         figure.add_vline(x=kept, line={"color": NEUTRAL, "width": 1, "dash": "dot"})

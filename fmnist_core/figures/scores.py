@@ -78,6 +78,7 @@ def plot_roc_curves(curves: ClassCurves, enlarged: bool = False) -> "go.Figure":
     return _plot_curves(
         curves,
         text,
+        enlarged,
         guessing,
         xaxis={"title": "false alarms: share of the other classes' items", "range": _frame(enlarged, at_top=False)},
         yaxis={"title": "recall: share of the class that is found", "range": _frame(enlarged, at_top=True)},
@@ -90,6 +91,7 @@ def plot_precision_recall_curves(curves: ClassCurves, enlarged: bool = False) ->
     return _plot_curves(
         curves,
         text,
+        enlarged,
         xaxis={"title": "recall: share of the class that is found", "range": _frame(enlarged, at_top=True)},
         yaxis={"title": "precision: share of the finds that is right", "range": _frame(enlarged, at_top=True)},
     )
@@ -102,7 +104,9 @@ def _frame(enlarged: bool, at_top: bool) -> list[float]:
     return [low - margin, high + margin] if enlarged else [-margin, 1 + margin]
 
 
-def _plot_curves(curves: ClassCurves, text: str, *others: dict[str, Any], **axes: dict[str, Any]) -> "go.Figure":
+def _plot_curves(
+    curves: ClassCurves, text: str, enlarged: bool, *others: dict[str, Any], **axes: dict[str, Any]
+) -> "go.Figure":
     lines = [
         _draw_curve(curve, CLASS_NAMES[index], CLASS_COLORS[index], f"%{{customdata}} {text}")
         for index, curve in curves.by_class.items()
@@ -111,7 +115,7 @@ def _plot_curves(curves: ClassCurves, text: str, *others: dict[str, Any], **axes
         "line": {"color": NEUTRAL, "width": 4, "dash": "dash"}
     }
     for axis in axes.values():
-        axis.update(tickformat=".0%", fixedrange=True, zeroline=False, automargin=True)
+        axis.update(dtick=0.05 if enlarged else 0.2, tickformat=".0%", fixedrange=True, zeroline=False, automargin=True)
     return build_figure(
         *others,
         *lines,
@@ -121,7 +125,14 @@ def _plot_curves(curves: ClassCurves, text: str, *others: dict[str, Any], **axes
         showlegend=True,
         # The lines that a visitor has put out stay out when the corner is enlarged.
         uirevision="curves",
-        legend={"orientation": "h", "y": -0.16, "yanchor": "top", "x": 0, "entrywidth": 150},
+        legend={
+            "orientation": "h",
+            "y": -0.16,
+            "yanchor": "top",
+            "x": 0,
+            "entrywidth": 0.33,
+            "entrywidthmode": "fraction",
+        },
         **axes,
     )
 

@@ -1,0 +1,174 @@
+"""Overfitting: training against test, class by class and epoch by epoch, and what becomes of single items."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import streamlit as st
+
+from fmnist_core import layers, runs
+from fmnist_core.classes import CLASS_NAMES
+from fmnist_core.dynamics import compute_summary, stamp_epochs
+from fmnist_core.errors import RunNotFoundError
+from fmnist_core.evaluation.intervals import Estimate
+from fmnist_core.evaluation.overfitting import Gaps, Part, compute_gaps, count_fates, find_turn
+from fmnist_core.figures.overfitting import plot_epoch_gap, plot_fates, plot_gaps
+from fmnist_core.validation import find_kept_epoch
+from pages.shared import cache
+from pages.shared.map_progress import provide_layer
+
+_CONFIG = {"displayModeBar": False}
+
+
+def show_overfitting(run: runs.Run) -> None:
+    """Show how much better a run's network knows what it was trained on than what it never saw."""
+    st.subheader("Has it understood, or learned by heart?")
+    st.caption(
+        "A network overfits when it learns its training items by heart, with all their oddities, instead of what "
+        "makes a shirt a shirt: like a pupil who knows the answers of the exercises and not how to come to them. It "
+        "shows where it is better at the items that it was trained on than at the test items, which it never saw."
+    )
+    if run.config.is_baseline:
+        _show_baseline(run)
+        return
+    left, right = st.columns(2, gap="large")
+    with left:
+        _show_parts(run)
+    with right:
+        _show_epochs(run)
+    _show_fates(run)
+
+
+def _show_parts(run: runs.Run) -> None:
+    st.markdown("#### Class by class")
+    if not run.has_model:
+        st.info("This run has kept no network, so it cannot be asked about its training items.")
+        return
+    has_layer = layers.load_layer(run) is not None
+    parts = cache.parts(run.run_id, run.tested_at, has_layer)
+    gaps = compute_gaps(parts["train"], parts["test"]) if "train" in parts else None
+    if gaps is None:
+        st.markdown("How it does on the items that it was trained on is not known yet.")
+        provide_layer(run)
+        return
+    _show_figures(parts, gaps)
+    st.markdown(_say_gaps(gaps))
+    st.plotly_chart(
+        plot_gaps(parts, gaps), key="gaps", config=_CONFIG, alt="Accuracy on training and test items by class"
+    )
+    st.caption(
+        "The class with the largest gap is at the top; on the right the gap in points. The thin line through a square "
+        "is the 95 % interval of the test accuracy. The interval of a gap is Newcombe's."
+    )
+
+
+def _show_figures(parts: Mapping[str, Part], gaps: Gaps) -> None:
+    titles = {"train": "Training items", "validation": "Validation items", "test": "Test items"}
+    with st.container(horizontal=True, gap="medium"):
+        for name, part in parts.items():
+            note = f"of {part.items.sum():,} items"
+            st.metric(
+                titles[name],
+                f"{part.accuracy.value:.2%}",
+                delta=note,
+                delta_color="off",
+                delta_arrow="off",
+                width="content",
+            )
+        st.metric(
+            "Gap",
+            f"{100 * gaps.overall.value:.2f} points",
+            delta=f"95 % interval {_say_ends(gaps.overall)}",
+            delta_color="off",
+            delta_arrow="off",
+            width="content",
+            help="Accuracy on training items less accuracy on test items",
+        )
+
+
+def _say_ends(gap: Estimate) -> str:
+    return f"{100 * gap.low:.1f} to {100 * gap.high:.1f}"
+
+
+def _say_gaps(gaps: Gaps) -> str:
+    known = [(gap, CLASS_NAMES[index]) for index, gap in enumerate(gaps.by_class) if gap is not None]
+    if gaps.overall.low <= 0:
+        return "**There is no gap beyond chance:** what this network has learned holds for items that it never saw."
+    overall = f"**Of 100 items it gets {100 * gaps.overall.value:.1f} more right if it was trained on them.**"
+    if not known:
+        return overall
+    widest, name = max(known, key=lambda pair: pair[0].value)
+    n_sure = sum(gap.low > 0 for gap, _ in known)
+    return (
+        f"{overall} The gap is widest for **{name}**: {100 * widest.value:.1f} points (95 % interval "
+        f"{_say_ends(widest)}). In {n_sure} of {len(known)} classes it is more than chance explains."
+    )
+
+
+def _show_baseline(run: runs.Run) -> None:
+    test = cache.parts(run.run_id, run.tested_at, False)["test"].accuracy
+    history = cache.tables(run).history
+    known = history["accuracy"].dropna().to_numpy()
+    if len(known):
+        with st.container(horizontal=True, gap="medium"):
+            st.metric("Training items", f"{known[-1]:.2%}", width="content")
+            st.metric("Test items", f"{test.value:.2%}", width="content")
+            st.metric("Gap", f"{100 * (known[-1] - test.value):.2f} points", width="content")
+    st.info(
+        "The lab keeps a classical classifier's answers, not itself, and of its training items only how many it got "
+        "right. So it cannot be asked class by class; and as it is fitted at once, there are no epochs in which items "
+        "could be forgotten."
+    )
+
+
+def _show_epochs(run: runs.Run) -> None:
+    st.markdown("#### Epoch by epoch")
+    history = cache.tables(run).history
+    if len(history) < 2:
+        st.info("This run has had fewer than two epochs, so there is no course to look at.")
+        return
+    columns = {name: history[name].to_numpy(dtype=float) for name in history}
+    turn = find_turn(columns["epoch"], {"train": columns["loss"], "validation": columns["val_loss"]})
+    if turn is not None:
+        st.markdown(
+            f"Validation loss was lowest after **epoch {turn}**; in the {int(columns['epoch'][-1]) - turn} epochs "
+            "after it only training loss fell further. What is learned from there on helps with the training items "
+            "alone."
+        )
+    elif np.isfinite(columns["val_loss"]).any():
+        st.markdown("Validation loss fell as long as training loss did: it was not yet time to stop.")
+    else:
+        st.markdown("This run has no validation items, so only its training can be seen.")
+    figure = plot_epoch_gap(columns["epoch"], columns["accuracy"], columns["val_accuracy"], find_kept_epoch(run))
+    st.plotly_chart(figure, key="epoch-gap", config=_CONFIG, alt="Training and validation accuracy by epoch")
+    st.caption(
+        "Training accuracy is measured while the network trains: with dropout and altered pictures, if the run uses "
+        "them, and with the weights of that moment. So the validation line may well lie above it."
+    )
+
+
+def _show_fates(run: runs.Run) -> None:
+    st.markdown("#### Learned and forgotten")
+    stamp = stamp_epochs(run)
+    try:
+        timeline, learning = cache.timeline(run.run_id, stamp), cache.learning(run.run_id, stamp)
+    except RunNotFoundError as error:
+        st.info(str(error))
+        return
+    summary = compute_summary(learning)
+    st.markdown(
+        f"Of **{summary.items:,} validation items**, **{summary.forgotten:,}** were forgotten at least once: right "
+        f"after one epoch, wrong after the next. **{summary.never_right:,}** were never right; "
+        f"**{summary.wrong_at_end:,}** are wrong at the end."
+    )
+    st.plotly_chart(
+        plot_fates(count_fates(learning, timeline.labels)),
+        key="fates",
+        config=_CONFIG,
+        alt="What became of the validation items of each class",
+    )
+    st.page_link(
+        "models/train.py",
+        label="See them in the time machine",
+        icon="⏳",
+        query_params={"run": run.run_id, "watch": "Time machine"},
+    )
