@@ -47,20 +47,20 @@ METRICS: dict[str, Metric] = {
     ),
     "macro_f1": Metric("F1, macro", "Precision and recall in one, low if either is low; the mean of the ten classes."),
     "weighted_precision": Metric(
-        "Precision, weighted", "The same, but each class counts for as much as it has items among all."
+        "Precision, weighted", "Precision of each class, and the mean with each counting for as much as it has items."
     ),
     "weighted_recall": Metric(
-        "Recall, weighted", "Weighted by items, recall is accuracy: the same sum, worked out twice."
+        "Recall, weighted", "Weighted by the number of items, recall is accuracy: the same sum in another order."
     ),
     "weighted_f1": Metric(
-        "F1, weighted", "F1 of each class, and the mean with each class counting for as much as it has items."
+        "F1, weighted", "F1 of each class, and the mean with each counting for as much as it has items."
     ),
     "log_loss": Metric(
         "Log loss", "Surprise at the truth: 0 is never surprised, 2.3 is guessing; sure and wrong costs most.", False
     ),
     "brier": Metric(
         "Brier score",
-        "Squared distance between the ten probabilities and the truth: 0 is perfect, 0.9 guessing, 2 the worst.",
+        "Squared distance of the ten probabilities from the truth: 0 is perfect, 0.9 guessing, 2 the worst.",
         False,
     ),
 }

@@ -26,19 +26,19 @@ _MOST_MARKERS = 40
 _MANY_EPOCHS = 10
 
 
-def plot_gaps(parts: Mapping[str, Part], gaps: Gaps | None) -> "go.Figure":
+def plot_gaps(parts: Mapping[str, Part], gaps: Gaps) -> "go.Figure":
     """Draw each class's accuracy on the parts as dots on a line, the class with the largest gap at the top.
 
     Args:
-        parts: by name as in `Split.parts`; "test" at least.
-        gaps: of training and test, written beside the lines; None if training is not among the parts.
+        parts: by name as in `Split.parts`; "train" and "test" at least.
+        gaps: of these two, written beside the lines in points.
     """
-    order = _order_classes(parts["test"], gaps)
+    order = _order_classes(gaps)
     names = [CLASS_NAMES[index] for index in order]
     shares = {name: part.class_accuracy for name, part in parts.items()}
     dots = [_draw_dots(name, names, [ends[order] for ends in shares[name]]) for name in _PARTS if name in shares]
     values = np.stack([share[0] for share in shares.values()])
-    lowest = float(np.nanmin([np.nanmin(values), np.nanmin(np.where(np.isfinite(values[-1]), shares["test"][1], 1.0))]))
+    lowest = float(min(np.nanmin(values), shares["test"][1][parts["test"].items > 0].min()))
     figure = build_figure(
         *_draw_lines(names, values[:, order]),
         *dots,
@@ -49,7 +49,7 @@ def plot_gaps(parts: Mapping[str, Part], gaps: Gaps | None) -> "go.Figure":
         legend=_LEGEND,
         xaxis={
             "title": "share of right answers",
-            "range": [max(lowest - 0.03, -0.02), 1.005 if gaps is None else 1 + 0.2 * (1 - lowest)],
+            "range": [max(lowest - 0.03, -0.02), 1 + 0.2 * (1 - lowest)],
             "tickformat": ".0%",
             "tickvals": _choose_ticks(lowest),
             "fixedrange": True,
@@ -57,17 +57,14 @@ def plot_gaps(parts: Mapping[str, Part], gaps: Gaps | None) -> "go.Figure":
         },
         yaxis={"autorange": "reversed", "fixedrange": True},
     )
-    for index, gap in enumerate(gaps.by_class if gaps else ()):
+    for index, gap in enumerate(gaps.by_class):
         text = "" if gap is None else f"{100 * gap.value:+.1f}"
         figure.add_annotation(x=1, xref="paper", xanchor="right", y=CLASS_NAMES[index], text=text, showarrow=False)
     return figure
 
 
-def _order_classes(test: Part, gaps: Gaps | None) -> list[int]:
-    if gaps is None:
-        keys = np.nan_to_num(test.class_accuracy[0], nan=2.0)
-    else:
-        keys = np.array([np.inf if gap is None else -gap.value for gap in gaps.by_class])
+def _order_classes(gaps: Gaps) -> list[int]:
+    keys = [np.inf if gap is None else -gap.value for gap in gaps.by_class]
     return np.argsort(keys, kind="stable").tolist()
 
 
@@ -155,7 +152,7 @@ def plot_epoch_gap(
         traces[1] |= {"fill": "tonexty", "fillcolor": "rgba(139,134,128,0.25)"}
     figure = build_figure(
         *traces[: 1 + has_validation],
-        height=360,
+        height=470,
         margin={"l": 8, "r": 8, "t": 36, "b": 8},
         hovermode="x unified",
         showlegend=True,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _METRIC_COLORS = ("#5b8db8", "#d29a45", "#8c75ad")
 # What a curve's corner is: where good networks differ.
 _CORNER = 0.2
-_HEIGHT = 540
+_HEIGHT = 580
 
 
 def plot_class_scores(scores: ClassScores) -> "go.Figure":
@@ -130,7 +130,7 @@ def _plot_curves(
             "y": -0.16,
             "yanchor": "top",
             "x": 0,
-            "entrywidth": 0.33,
+            "entrywidth": 0.5,
             "entrywidthmode": "fraction",
         },
         **axes,

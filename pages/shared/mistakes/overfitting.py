@@ -30,34 +30,41 @@ def show_overfitting(run: runs.Run) -> None:
     if run.config.is_baseline:
         _show_baseline(run)
         return
-    left, right = st.columns(2, gap="large")
-    with left:
-        _show_parts(run)
-    with right:
+    parts = _find_parts(run)
+    if parts is None:
         _show_epochs(run)
+    else:
+        gaps = compute_gaps(parts["train"], parts["test"])
+        _show_figures(parts, gaps)
+        st.markdown(_say_gaps(gaps))
+        left, right = st.columns(2, gap="large")
+        with left:
+            _show_gaps(parts, gaps)
+        with right:
+            _show_epochs(run)
     _show_fates(run)
 
 
-def _show_parts(run: runs.Run) -> None:
-    st.markdown("#### Class by class")
+def _find_parts(run: runs.Run) -> Mapping[str, Part] | None:
+    """Return how all parts were answered, training among them; else say how to get that and return None."""
     if not run.has_model:
         st.info("This run has kept no network, so it cannot be asked about its training items.")
-        return
-    has_layer = layers.load_layer(run) is not None
-    parts = cache.parts(run.run_id, run.tested_at, has_layer)
-    gaps = compute_gaps(parts["train"], parts["test"]) if "train" in parts else None
-    if gaps is None:
-        st.markdown("How it does on the items that it was trained on is not known yet.")
+        return None
+    if layers.load_layer(run) is None:
+        st.markdown("How the network does on the items that it was trained on is not known yet.")
         provide_layer(run)
-        return
-    _show_figures(parts, gaps)
-    st.markdown(_say_gaps(gaps))
+        return None
+    return cache.parts(run.run_id, run.tested_at, True)
+
+
+def _show_gaps(parts: Mapping[str, Part], gaps: Gaps) -> None:
+    st.markdown("#### Class by class")
     st.plotly_chart(
         plot_gaps(parts, gaps), key="gaps", config=_CONFIG, alt="Accuracy on training and test items by class"
     )
     st.caption(
         "The class with the largest gap is at the top; on the right the gap in points. The thin line through a square "
-        "is the 95 % interval of the test accuracy. The interval of a gap is Newcombe's."
+        "is the 95 % interval of the test accuracy; those of the gaps are Newcombe's."
     )
 
 
@@ -130,9 +137,8 @@ def _show_epochs(run: runs.Run) -> None:
     turn = find_turn(columns["epoch"], {"train": columns["loss"], "validation": columns["val_loss"]})
     if turn is not None:
         st.markdown(
-            f"Validation loss was lowest after **epoch {turn}**; in the {int(columns['epoch'][-1]) - turn} epochs "
-            "after it only training loss fell further. What is learned from there on helps with the training items "
-            "alone."
+            f"Validation loss was lowest after **epoch {turn} of {int(columns['epoch'][-1])}**; from then on only "
+            "training loss fell further. What is learned there helps with the training items alone."
         )
     elif np.isfinite(columns["val_loss"]).any():
         st.markdown("Validation loss fell as long as training loss did: it was not yet time to stop.")
