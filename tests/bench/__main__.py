@@ -3,12 +3,13 @@
 import sys
 from datetime import UTC, datetime
 
-from tests.bench import map_page, pages, prediction, projections, time_machine, training
+from tests.bench import analysis, map_page, pages, prediction, projections, time_machine, training
 
 BENCHES = {
     "training": training.run,
     "prediction": prediction.run,
     "projections": projections.run,
+    "analysis": analysis.run,
     "map": map_page.run,
     "time-machine": time_machine.run,
     "pages": pages.run,

@@ -15,6 +15,7 @@ PAGES = {
     "/train": "Train",
     "/build": "Build",
     "/mistakes": "Mistakes",
+    "/inside": "Inside",
     "/yours": "Classify yours",
 }
 
