@@ -100,14 +100,16 @@ def _show_figures(found: Comparison) -> None:
         f"and {found.neither:,} wrong; {len(found.only_first):,} only {_THIS} gets right, "
         f"{len(found.only_second):,} only {_OTHER}."
     )
-    with st.container(horizontal=True, gap="large"):
-        for name, accuracy in ((_THIS, found.first), (_OTHER, found.second)):
+    upper, lower = st.columns(2), st.columns(2)
+    for column, name, accuracy in zip(upper, (_THIS, _OTHER), (found.first, found.second), strict=True):
+        with column:
             _show_metric(
                 f"{name[0].upper()}{name[1:]}",
                 f"{accuracy.value:.2%}",
                 f"95 % interval {accuracy.low:.2%} to {accuracy.high:.2%}",
                 "Share of right answers on these items.",
             )
+    with lower[0]:
         _show_metric(
             "Difference",
             f"{_say_points(found.difference.value)} points",
@@ -115,6 +117,7 @@ def _show_figures(found: Comparison) -> None:
             "How far chance in choosing the items may have moved it: both networks judged again on 10,000 random draws "
             "of these items (a paired bootstrap). An interval without 0 means that they differ.",
         )
+    with lower[1]:
         _show_metric(
             "McNemar’s test",
             f"p = {found.test.p_value:.3f}" if found.test.p_value >= 0.001 else "p < 0.001",
