@@ -155,21 +155,30 @@ def say_confusion(class_index: int, predicted_index: int, count: int) -> str:
     """Return a cell of the matrix in words, such as "170 shirts were called T-shirts"."""
     rightly = "rightly " if class_index == predicted_index else ""
     if count == 1:
-        return f"1 {_SINGULARS[class_index]} was {rightly}called {_say_one(predicted_index)}"
-    return f"{count:,} {_PLURALS[class_index]} were {rightly}called {_PLURALS[predicted_index]}"
+        return f"{_count(class_index, 1)} was {rightly}called {_say_one(predicted_index)}"
+    return f"{_count(class_index, count)} were {rightly}called {_PLURALS[predicted_index]}"
 
 
 def say_row(class_index: int, confusion_matrix: NDArray[np.int64]) -> str:
-    """Return what became of the items of a class, such as "Of 1,000 shirts 752 were called shirts"."""
+    """Return what became of the items of a class, such as "1,000 shirts, 752 of them called rightly"."""
     row = confusion_matrix[class_index]
-    return f"Of {row.sum():,} {_PLURALS[class_index]} {row[class_index]:,} were called {_PLURALS[class_index]}"
+    return f"{_count(class_index, int(row.sum()))}, {row[class_index]:,} of them called rightly"
 
 
 def say_column(predicted_index: int, confusion_matrix: NDArray[np.int64]) -> str:
-    """Return what is behind an answer, such as "Of 980 items called shirts 752 are shirts"."""
+    """Return what is behind an answer, such as "980 items called shirts, 752 of them rightly"."""
     column = confusion_matrix[:, predicted_index]
-    name = _PLURALS[predicted_index]
-    return f"Of {column.sum():,} items called {name} {column[predicted_index]:,} are {name}"
+    count, hits = int(column.sum()), int(column[predicted_index])
+    items = (
+        f"1 item called {_say_one(predicted_index)}"
+        if count == 1
+        else f"{count:,} items called {_PLURALS[predicted_index]}"
+    )
+    return f"{items}, {hits:,} of them rightly"
+
+
+def _count(class_index: int, count: int) -> str:
+    return f"1 {_SINGULARS[class_index]}" if count == 1 else f"{count:,} {_PLURALS[class_index]}"
 
 
 def _say_one(class_index: int) -> str:

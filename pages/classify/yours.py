@@ -8,10 +8,18 @@ from fmnist_core import photos, prediction, runs
 from fmnist_core.classes import CLASS_ICONS, CLASS_NAMES
 from fmnist_core.errors import InvalidPictureError
 from fmnist_core.figures.prediction import plot_probabilities
+from fmnist_core.splits import ITEMS
 from pages.shared import cache, canvas, pictures, widgets
 
 CANVAS = "drawing"
 PICTURES = ("png", "jpg", "jpeg", "webp", "gif", "bmp")
+
+
+def lay_out_linked_item() -> None:
+    """Put the item that a link has brought on the canvas, once: what is drawn on it then shall stay."""
+    asked = st.query_params.pop("item", "")
+    if asked.isascii() and asked.isdecimal() and len(asked) <= 6 and int(asked) < ITEMS:
+        canvas.put_on_canvas(CANVAS, cache.dataset().images[int(asked)])
 
 
 def lay_out_test_item(class_index: int) -> None:
@@ -88,6 +96,7 @@ if not answering_runs:
     st.info("There is no trained network to ask yet. Train one on the page Train, then come back.")
     st.stop()
 
+lay_out_linked_item()
 draw_tab, upload_tab = st.tabs(["Draw", "Upload"], key="input", bind="query-params")
 with st.columns([5, 7], gap="large")[0]:
     chosen_run = widgets.pick_run(answering_runs, "Network that answers")

@@ -1,5 +1,6 @@
 """What all sessions share; the only place that calls st.cache_resource and st.cache_data."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,6 +9,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from fmnist_core import (
+    comparing,
     config,
     curves,
     data,
@@ -23,13 +25,17 @@ from fmnist_core import (
     runs,
     splits,
     studies,
+    validation,
 )
 from fmnist_core.classes import CLASS_NAMES
+from fmnist_core.evaluation import calibration, intervals, metrics, overfitting, thresholds
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from fmnist_core.interpretation import probing
+    from fmnist_core.interpretation import attribution as attributing
+    from fmnist_core.interpretation import probing, sanity
+    from fmnist_core.interpretation import surgery as operations
 
 
 @st.cache_resource(show_spinner=False)
@@ -199,3 +205,95 @@ def layers_of(run: runs.Run) -> "pd.DataFrame":
 @st.cache_resource(show_spinner=False, max_entries=16)
 def _ended_layers(run_id: str, stamp: tuple[int, ...]) -> "pd.DataFrame":
     return run_data.load_layers(runs.load_run(run_id))
+
+
+@st.cache_resource(show_spinner="Comparing …", max_entries=16)
+def pair(run_id: str, tested_at: float, other_id: str, other_tested_at: float) -> comparing.Pair | None:
+    """Return two runs' answers for the same items, compared; None if they have answered none of the same."""
+    first, second, labels = runs.load_run(run_id), runs.load_run(other_id), dataset().labels
+    if len(comparing.find_shared(first, second, labels)) == 0:
+        return None
+    return comparing.compare_runs(first, second, labels)
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def measures(run_id: str, tested_at: float) -> dict[str, intervals.Estimate]:
+    """Return the figures of merit of `answers` with their intervals (50 ms for 10,000 items)."""
+    found = answers(run_id, tested_at)
+    return metrics.compute_metrics(found.labels, found.probabilities)
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def class_scores(run_id: str, tested_at: float) -> metrics.ClassScores:
+    """Return precision, recall and F1 of the classes, of `answers`."""
+    return metrics.compute_class_scores(scores(run_id, tested_at).confusion_matrix)
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def threshold_curves(run_id: str, tested_at: float) -> tuple[thresholds.ClassCurves | None, ...]:
+    """Return ROC and precision-recall curves of `answers` (20 ms)."""
+    found = answers(run_id, tested_at)
+    return (
+        thresholds.compute_roc_curves(found.labels, found.probabilities),
+        thresholds.compute_precision_recall_curves(found.labels, found.probabilities),
+    )
+
+
+@st.cache_resource(show_spinner="Looking for the temperature …", max_entries=16)
+def mending(run_id: str, tested_at: float) -> calibration.Mending:
+    """Return what a temperature from a run's validation items makes of `answers` (0.2 s)."""
+    found, other = answers(run_id, tested_at), validation.load_validation(runs.load_run(run_id), dataset().labels)
+    return calibration.mend(found.labels, found.probabilities, other.labels, other.probabilities)
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def parts(run_id: str, tested_at: float, everything: bool) -> Mapping[str, overfitting.Part]:
+    """Return how the parts of a run's split were answered; the test part alone unless `everything` was asked."""
+    run = runs.load_run(run_id)
+    layer = layers.load_layer(run) if everything else None
+    return validation.count_parts(run, dataset().labels, answers(run_id, tested_at), layer)
+
+
+@st.cache_resource(show_spinner="Preparing the operation …", max_entries=6)
+def surgery(run_id: str, tested_at: float, layer: str) -> "operations.Surgery":
+    """Return a network whose channels of a layer can be silenced, and its sample (1 s, 0.3 s warm; up to 38 MB)."""
+    from fmnist_core.interpretation.surgery import Surgery, draw_sample  # it brings Keras
+
+    return Surgery(probe(run_id, tested_at), layer, draw_sample(runs.load_run(run_id)))
+
+
+@st.cache_resource(show_spinner=False, max_entries=128)
+def operated_answers(run_id: str, tested_at: float, layer: str, silenced: tuple[int, ...]) -> NDArray[np.float32]:
+    """Return the probabilities for the sample of `surgery` with some channels silenced (10 to 300 ms)."""
+    return surgery(run_id, tested_at, layer).ask_sample(silenced)
+
+
+@st.cache_resource(show_spinner=False, max_entries=512)
+def attribution(
+    run_id: str, tested_at: float, method: str, image: NDArray[np.uint8], class_index: int, layer: str | None
+) -> "attributing.Attribution":
+    """Return which pixels of an item a class's score hangs on (10 to 150 ms)."""
+    from fmnist_core.interpretation.attribution import explain  # it brings Keras
+
+    return explain(probe(run_id, tested_at), method, image[np.newaxis], class_index, layer)
+
+
+@st.cache_resource(show_spinner="Forgetting layer by layer …", max_entries=64)
+def cascade(
+    run_id: str, tested_at: float, method: str, image: NDArray[np.uint8], class_index: int, layer: str | None
+) -> "list[sanity.Stage]":
+    """Return what `attribution` becomes while the network forgets (0.3 to 1 s)."""
+    from fmnist_core.interpretation.sanity import compute_cascade
+
+    return compute_cascade(probe(run_id, tested_at), method, image, class_index, layer)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def curves_without(
+    run_id: str, tested_at: float, method: str, image: NDArray[np.uint8], class_index: int, layer: str | None
+) -> "sanity.Curves":
+    """Return what becomes of a class's probability without the pixels that `attribution` calls hot (50 ms)."""
+    from fmnist_core.interpretation.sanity import compute_curves, rank_pixels
+
+    ranked = rank_pixels(method, attribution(run_id, tested_at, method, image, class_index, layer))[0]
+    return compute_curves(probe(run_id, tested_at), image, class_index, ranked)

@@ -18,19 +18,24 @@ _BINS = 32
 _CLASSES = [{"name": name, "color": color} for name, color in zip(CLASS_NAMES, CLASS_COLORS, strict=True)]
 
 
-def register(name: str):
+def register(name: str, *borrowed: str):
     """Register the component of a folder below assets/components and return what mounts it.
 
-    Its scripts become one module, in the order of their names, the one that bears the component's name last.
+    Its scripts become one module, in the order of their names, the one that bears the component's name last; so do its
+    style sheets.
+
+    Args:
+        name: of the folder.
+        borrowed: scripts and style sheets of other components that come first, such as "epochs/clock".
     """
     folder = ASSETS / "components" / name
-    scripts = sorted(folder.glob("*.js"), key=lambda path: (path.stem == name, path.name))
-    return st.components.v2.component(
-        f"fmnist_{name}",
-        html=(folder / f"{name}.html").read_text(encoding="utf-8"),
-        css=(folder / f"{name}.css").read_text(encoding="utf-8"),
-        js="\n".join(path.read_text(encoding="utf-8") for path in scripts),
-    )
+
+    def read(suffix: str) -> str:
+        lent = [path for part in borrowed if (path := folder.parent / f"{part}.{suffix}").is_file()]
+        own = sorted(folder.glob(f"*.{suffix}"), key=lambda path: (path.stem == name, path.name))
+        return "\n".join(path.read_text(encoding="utf-8") for path in [*lent, *own])
+
+    return st.components.v2.component(f"fmnist_{name}", html=read("html"), css=read("css"), js=read("js"))
 
 
 def pack(header: dict[str, Any], *payload: bytes) -> bytes:
@@ -42,6 +47,7 @@ def pack(header: dict[str, Any], *payload: bytes) -> bytes:
 _grid = register("grid")
 _item = register("item")
 _cards = register("cards")
+_plates = register("plates", "cards/pixels")
 _tiles = register("tiles")
 _title = register("title")
 _layers = register("layers")
@@ -137,6 +143,8 @@ def cards(
     where: Sequence[str],
     *,
     key: str,
+    large: bool = False,
+    on_pick: Callable[[int], None] | None = None,
 ) -> None:
     """Show items as cards, each with what it is, what it was taken for, and its ten probabilities as bars.
 
@@ -146,15 +154,52 @@ def cards(
         probabilities: (n, 10).
         where: a short text for each item, to find it again.
         key: the component's key.
+        large: whether a card is as wide as its place.
+        on_pick: called with a card's position when it is to be looked at closer; without it there is no button.
     """
-    header = {
+    header = {**_describe_answers(labels, probabilities, where), "large": large, "pickable": on_pick is not None}
+    packet = pack(header, np.ascontiguousarray(images).tobytes())
+    _cards(key=key, data=packet, on_picked_change=lambda: on_pick and on_pick(int(st.session_state[key]["picked"])))
+
+
+def plates(
+    images: NDArray[np.uint8],
+    labels: NDArray[np.uint8],
+    probabilities: NDArray[np.float32],
+    where: Sequence[str],
+    *,
+    key: str,
+    form: str,
+    label: str,
+    on_pick: Callable[[int], None],
+) -> None:
+    """Show items as a paper does, each with what it is and what it was taken for; a click picks one.
+
+    Args:
+        images: (n, 28, 28) uint8.
+        labels: (n,) true classes.
+        probabilities: (n, 10).
+        where: a short text for each item, to find it again.
+        key: the component's key.
+        form: "fitch" (with the ten probabilities) or "mcnn".
+        label: what they show together, for screen readers.
+        on_pick: called with an item's position.
+    """
+    header = {**_describe_answers(labels, probabilities, where), "form": form, "label": label}
+    packet = pack(header, np.ascontiguousarray(images).tobytes())
+    _plates(key=key, data=packet, on_picked_change=lambda: on_pick(int(st.session_state[key]["picked"])))
+
+
+def _describe_answers(
+    labels: NDArray[np.uint8], probabilities: NDArray[np.float32], where: Sequence[str]
+) -> dict[str, Any]:
+    return {
         "classes": _CLASSES,
         "cards": [
             {"label": int(label), "predicted": int(row.argmax()), "where": text, "probabilities": row.round(4).tolist()}
             for label, row, text in zip(labels, probabilities, where, strict=True)
         ],
     }
-    _cards(key=key, data=pack(header, np.ascontiguousarray(images).tobytes()))
 
 
 def tiles(

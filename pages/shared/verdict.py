@@ -1,58 +1,33 @@
 """What a network's answers are worth, in figures."""
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from fmnist_core import evaluation
-from fmnist_core.classes import CLASS_NAMES
+from fmnist_core.evaluation.intervals import Estimate
+from fmnist_core.evaluation.metrics import METRICS
 
 
-def show_scores(scores: evaluation.Scores) -> None:
-    """Show accuracy with its interval, mistakes and log loss."""
-    accuracy = scores.accuracy
-    with st.container(horizontal=True, gap="large"):
-        st.metric(
-            "Accuracy",
-            f"{accuracy.value:.2%}",
-            delta=f"95 % interval {accuracy.low:.2%} to {accuracy.high:.2%}",
-            delta_color="off",
-            delta_arrow="off",
-            width="content",
-            help="Share of right answers. The interval says how far chance in choosing the items may have moved it.",
-        )
-        st.metric(
-            "Mistakes",
-            f"{scores.mistakes:,}",
-            delta=f"of {scores.items:,} test items",
-            delta_color="off",
-            delta_arrow="off",
-            width="content",
-        )
-        st.metric(
-            "Log loss",
-            f"{scores.log_loss:.4f}",
-            width="content",
-            help="How surprised the network is by the truth: 0 is never, 2.3 is guessing.",
-        )
+def show_scores(scores: evaluation.Scores, measures: Mapping[str, Estimate]) -> None:
+    """Show accuracy, mistakes, top-2 accuracy and log loss, with intervals.
 
-
-def show_classes(scores: evaluation.Scores) -> None:
-    """Show precision, recall, F1 and support by class, and which classes are confused most."""
-    st.subheader("By class")
-    columns = {
-        "precision": st.column_config.NumberColumn(
-            help="Of the items given this class, how many belong to it", format="percent", width=80
-        ),
-        "recall": st.column_config.NumberColumn(
-            help="Of the items of this class, how many were found", format="percent"
-        ),
-        "f1-score": st.column_config.ProgressColumn(
-            help="Harmonic mean of the two", format="percent", min_value=0.0, max_value=1.0
-        ),
-        "support": st.column_config.NumberColumn(help="Items of this class", format="localized", width=70),
-    }
-    st.dataframe(scores.report, column_config=columns, hide_index=True, height="content")
-    pairs = evaluation.find_confused_pairs(scores.confusion_matrix)
-    st.markdown(
-        "\n".join(f"- {count:,} × {CLASS_NAMES[true]} called {CLASS_NAMES[taken]}" for true, taken, count in pairs)
-        or "Not a single mistake."
-    )
+    Args:
+        scores: of the answers.
+        measures: of the same answers, by the names of `metrics.METRICS`.
+    """
+    mistakes = ("Mistakes", f"{scores.mistakes:,}", f"of {scores.items:,} test items", None)
+    accuracy, top_2, loss = (measures[name] for name in ("accuracy", "top_2", "log_loss"))
+    with st.container(horizontal=True, gap="medium"):
+        for title, value, note, explanation in (
+            (
+                "Accuracy",
+                f"{accuracy.value:.2%}",
+                f"95 % interval {accuracy.low:.2%} to {accuracy.high:.2%}",
+                "Share of right answers. The interval says how far chance in choosing the items may have moved it.",
+            ),
+            mistakes,
+            ("Top-2 accuracy", f"{top_2.value:.2%}", f"{top_2.low:.2%} to {top_2.high:.2%}", METRICS["top_2"].meaning),
+            ("Log loss", f"{loss.value:.4f}", f"{loss.low:.4f} to {loss.high:.4f}", METRICS["log_loss"].meaning),
+        ):
+            st.metric(title, value, delta=note, delta_color="off", delta_arrow="off", width="content", help=explanation)

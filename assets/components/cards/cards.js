@@ -1,23 +1,28 @@
 // Items as cards: the picture, what it is, what the network took it for, and its ten probabilities as bars.
 // Python sends one packet: 4 bytes with the header's length (little endian), a JSON header, n × 28 × 28 grey values.
-// Header: { classes: [{ name, color }], cards: [{ label, predicted, where, probabilities }] }
+// Header: { classes: [{ name, color }], large, pickable, cards: [{ label, predicted, where, probabilities }] }
+// Tells: picked, the position of a card that somebody wants to look at closer.
 
-const SIDE = 28;
-
-export default function ({ parentElement, data }) {
-  const bytes = new Uint8Array(data.buffer ?? data, data.byteOffset ?? 0, data.byteLength);
-  const length = new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0, true);
-  const { classes, cards } = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)));
-  const pixels = bytes.subarray(4 + length);
-  const list = parentElement.querySelector(".cards");
+export default function ({ parentElement, data, setTriggerValue }) {
+  const { text, pixels } = unpack(data);
+  const root = parentElement.querySelector(".lab-cards");
+  root.tell = (position) => setTriggerValue("picked", position);
+  // A rerun that changes nothing must not take the focus away. The header names every item, so it tells them apart.
+  if (root.shown === text) return;
+  root.shown = text;
+  const { classes, cards, large, pickable } = JSON.parse(text);
+  root.classList.toggle("large", large);
+  const list = root.querySelector(".cards");
   list.replaceChildren(
-    ...cards.map((card, position) =>
-      makeCard(card, classes, pixels.subarray(position * SIDE * SIDE, (position + 1) * SIDE * SIDE)),
-    ),
+    ...cards.map((card, position) => {
+      const entry = makeCard(card, classes, draw(pixels, position, `${classes[card.label].name}, ${card.where}`));
+      if (pickable) entry.lastChild.append(" ", makeButton(card, classes, () => root.tell(position)));
+      return entry;
+    }),
   );
 }
 
-function makeCard(card, classes, pixels) {
+function makeCard(card, classes, picture) {
   const { label, predicted } = card;
   const confidence = percent(card.probabilities[predicted]);
   const verdict = element("b", classes[predicted].name);
@@ -25,19 +30,16 @@ function makeCard(card, classes, pixels) {
   sentence.append(label === predicted ? "rightly called " : "called ", verdict, ` at ${confidence} `);
   sentence.append(element("span", card.where, "where"));
   const entry = element("li", "", "card");
-  entry.append(draw(pixels, `${classes[label].name}, ${card.where}`), makeBars(card, classes), sentence);
+  entry.append(picture, makeBars(card, classes), sentence);
   return entry;
 }
 
-function draw(pixels, description) {
-  const canvas = document.createElement("canvas");
-  canvas.width = canvas.height = SIDE;
-  canvas.setAttribute("role", "img");
-  canvas.setAttribute("aria-label", description);
-  const image = new ImageData(SIDE, SIDE);
-  pixels.forEach((value, position) => image.data.set([value, value, value, 255], position * 4));
-  canvas.getContext("2d").putImageData(image, 0, 0);
-  return canvas;
+function makeButton(card, classes, pick) {
+  const button = element("button", "Look closer", "closer");
+  button.type = "button";
+  button.setAttribute("aria-label", `Look closer at ${classes[card.label].name}, ${card.where}`);
+  button.addEventListener("click", pick);
+  return button;
 }
 
 function makeBars({ label, predicted, probabilities }, classes) {
@@ -55,13 +57,6 @@ function makeBars({ label, predicted, probabilities }, classes) {
     bars.append(name, track);
   });
   return bars;
-}
-
-function element(tag, text, className = "") {
-  const made = document.createElement(tag);
-  made.className = className;
-  made.textContent = text;
-  return made;
 }
 
 function percent(share) {

@@ -32,7 +32,7 @@ class Past {
     const busy = this.clock.timer || this.clock.dragged;
     this.epochs = header.epochs;
     this.matrices = header.epochs.map((_, place) => counts.subarray(place * size * size, (place + 1) * size * size));
-    this.scale = findScale(counts, size);
+    this.scale = findScale(this.matrices, size);
     this.clock.slider.max = header.epochs.length - 1;
     this.root.classList.toggle("single", header.epochs.length < 2);
     this.classes.draw(this.matrices.map((matrix) => findRecalls(matrix, size)), header.epochs);
@@ -71,35 +71,6 @@ class Past {
     this.clock?.close();
     document.documentElement.style.removeProperty("--lab-moment");
   }
-}
-
-/** Something that the browser and Python both can change. */
-class Shared {
-  told = [];
-
-  sent(value) {
-    this.told.push(value);
-    this.last = value;
-  }
-
-  /** What Python says may be the echo of something told earlier: nothing is news while more of that is under way. */
-  isNews(value) {
-    this.told.splice(0, this.told.indexOf(value) + 1);
-    const isNews = !this.told.length && value !== this.last;
-    if (isNews) this.last = value;
-    return isNews;
-  }
-}
-
-/** Colours mean the same in all epochs, so that a cell that pales has lost items. */
-function findScale(counts, size) {
-  const scale = { hits: 1, errors: 1 };
-  counts.forEach((count, position) => {
-    const isHit = (position % (size * size)) % (size + 1) === 0;
-    if (isHit) scale.hits = Math.max(scale.hits, count);
-    else scale.errors = Math.max(scale.errors, count);
-  });
-  return scale;
 }
 
 /** Share of right answers for each true class, NaN for one without items, and last that of all. */

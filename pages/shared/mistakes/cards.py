@@ -6,10 +6,11 @@ from numpy.typing import NDArray
 from fmnist_core import run_data
 from fmnist_core.splits import describe_item
 from pages.shared import cache, components, widgets
+from pages.shared.mistakes.closer import look_closer
 
 
 def show_cards(answers: run_data.Predictions, positions: NDArray, size: int, key: str) -> None:
-    """Show some of the items that were answered.
+    """Show some of the items that were answered; each can be looked at closer.
 
     Args:
         answers: for n items.
@@ -22,11 +23,17 @@ def show_cards(answers: run_data.Predictions, positions: NDArray, size: int, key
         return
     page = widgets.turn_pages(-(-len(positions) // size), key=f"{key}_page")
     shown = positions[(page - 1) * size : page * size]
-    places = [describe_item(item) for item in answers.items[shown]]
     components.cards(
         cache.dataset().images[answers.items[shown]],
         answers.labels[shown],
         answers.probabilities[shown],
-        [f"{place['split']} {place['index']}" for place in places],
+        name_places(answers, shown),
         key=f"{key}-cards",
+        on_pick=lambda place: look_closer(int(answers.items[shown[place]])),
     )
+
+
+def name_places(answers: run_data.Predictions, positions: NDArray) -> list[str]:
+    """Return where to find items again, such as "test 12"."""
+    places = [describe_item(item) for item in answers.items[positions]]
+    return [f"{place['split']} {place['index']}" for place in places]

@@ -174,5 +174,8 @@ def test_a_cell_in_words(cell, count, sentence):
 def test_a_row_and_a_column_in_words():
     counts = np.zeros((10, 10), np.int64)
     counts[6, 6], counts[6, 0], counts[0, 0] = 752, 248, 1_000
-    assert say_row(6, counts) == "Of 1,000 shirts 752 were called shirts"
-    assert say_column(0, counts) == "Of 1,248 items called T-shirts 1,000 are T-shirts"
+    assert say_row(6, counts) == "1,000 shirts, 752 of them called rightly"
+    assert say_column(0, counts) == "1,248 items called T-shirts, 1,000 of them rightly"
+    counts[9, 8] = 1
+    assert say_row(9, counts) == "1 ankle boot, 0 of them called rightly"
+    assert say_column(8, counts) == "1 item called a bag, 0 of them rightly"
