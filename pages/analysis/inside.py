@@ -4,7 +4,7 @@ import streamlit as st
 
 from fmnist_core import runs
 from pages.shared import cache, widgets
-from pages.shared.inside import layers, subject
+from pages.shared.inside import layers, subject, surgery
 
 st.title("Inside")
 st.caption(
@@ -15,15 +15,21 @@ if not looked_into:
     st.info("There is no trained network to look into yet. Train one on the page Train, then come back.")
     st.page_link("models/train.py", label="Train a network", icon="📈")
     st.stop()
-with st.columns([5, 7], gap="large")[0]:
+network, items = st.columns([5, 7], gap="small", vertical_alignment="bottom")
+with network:
     run = widgets.pick_run(sorted(looked_into, key=lambda run: not run.shipped), "Network")
 if not run.has_model:
     st.info("A classical classifier has no layers and no gradients, and keeps its answers only.")
     st.page_link("analysis/mistakes.py", label="See its mistakes", icon="🔍", query_params={"run": run.run_id})
     st.stop()
 probe = cache.probe(run.run_id, run.tested_at)
-asked = subject.choose_subject(run)
-(layers_tab,) = st.tabs(["Layers"], key="view", bind="query-params")
+with items:
+    subject.offer_items(run)
+asked = subject.show_subject(run)
+layers_tab, surgery_tab = st.tabs(["Layers", "Surgery"], key="view", bind="query-params")
 if layers_tab.open:
     with layers_tab:
-        layers.show_layers(probe, asked)
+        layers.show_layers(run, probe, asked)
+if surgery_tab.open:
+    with surgery_tab:
+        surgery.show_surgery(run, probe, asked)

@@ -41,23 +41,32 @@ class Subject:
         return int(self.probabilities.argmax())
 
 
-def choose_subject(run: runs.Run) -> Subject:
-    """Show the item that the URL names, what the network says of it, and how to take another; return it."""
-    picture, said, others = st.columns([1, 3, 5], gap="small", vertical_alignment="center")
-    with others, st.container(horizontal=True, gap="small", horizontal_alignment="right"):
+def offer_items(run: runs.Run) -> None:
+    """Show how to take another item: one at random, a mistake, one by number, or a drawing."""
+    with st.container(horizontal=True, gap="small", horizontal_alignment="right"):
         st.button("Any test item", on_click=_take, args=(None,), help="Take one at random", key="any item")
-        st.button("A mistake", on_click=_take_mistake, args=(run,), help="One that this network gets wrong", key="err")
+        if run.has_evaluation:
+            st.button(
+                "A mistake", on_click=_take_mistake, args=(run,), help="One that this network gets wrong", key="err"
+            )
         with st.popover("Choose"):
             _offer_numbers()
         with st.popover("Your own"):
             _offer_canvas()
+
+
+def show_subject(run: runs.Run) -> Subject:
+    """Show the item that the URL names, and what the network says of it; return it."""
     subject = _read_subject(run)
-    with picture:
-        pictures.show_picture(subject.image, subject.name)
     answer = prediction.read_answer(subject.probabilities)
-    with said, st.container(gap=None):
-        st.markdown(f"#### {answer.headline}")
-        st.caption(f"{subject.name}. {_judge(subject)}")
+    with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
+        with st.container(width=88):
+            pictures.show_picture(subject.image, subject.name)
+        with st.container(
+            gap=None,
+        ):
+            st.markdown(f"#### {answer.headline}")
+            st.caption(f"{subject.name}. {_judge(subject)}")
     return subject
 
 
@@ -66,7 +75,8 @@ def _judge(subject: Subject) -> str:
         return "Nobody but you knows what it is."
     if subject.label == subject.predicted:
         return "Right."
-    return f"Wrong: it is a {CLASS_NAMES[subject.label]}."
+    name = CLASS_NAMES[subject.label]
+    return f"Wrong: it is {'an' if name[0] in 'AEIOU' else 'a'} {name}."
 
 
 def _read_subject(run: runs.Run) -> Subject:
@@ -75,10 +85,20 @@ def _read_subject(run: runs.Run) -> Subject:
     if asked == OWN:
         image = _prepare(canvas.decode_sheet(canvas.read_sheet(_CANVAS)))
         return Subject(image, None, None, "Your drawing", predictor(image[np.newaxis])[0])
-    item = int(asked) if asked.isascii() and asked.isdecimal() and int(asked[:6]) < ITEMS else TRAIN_ITEMS
+    is_item = asked.isascii() and asked.isdecimal() and int(asked[:6]) < ITEMS
+    item = int(asked[:6]) if is_item else _find_first_mistake(run)
     data = cache.dataset()
     image, label = data.images[item], int(data.labels[item])
     return Subject(image, label, item, name_item(item, label), predictor(image[np.newaxis])[0])
+
+
+def _find_first_mistake(run: runs.Run) -> int:
+    """Return what a first visit looks at: an item that the network gets wrong, the first of its test part."""
+    if not run.has_evaluation:
+        return TRAIN_ITEMS
+    answers = cache.answers(run.run_id, run.tested_at)
+    wrong = answers.probabilities.argmax(axis=1) != answers.labels
+    return int(answers.items[wrong.argmax()])
 
 
 def _prepare(drawing: NDArray[np.uint8]) -> NDArray[np.uint8]:
