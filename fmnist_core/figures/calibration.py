@@ -83,7 +83,8 @@ def plot_reliability(reliability: Reliability) -> "go.Figure":
         ideal,
         counts,
         height=480,
-        margin={"l": 8, "r": 8, "t": 32, "b": 8},
+        # Room for the last figure of the axis.
+        margin={"l": 8, "r": 24, "t": 32, "b": 8},
         barmode="overlay",
         hovermode="closest",
         showlegend=True,

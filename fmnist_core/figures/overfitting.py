@@ -191,7 +191,7 @@ def plot_fates(fates: NDArray[np.int64]) -> "go.Figure":
     return build_figure(
         *bars,
         height=420,
-        margin={"l": 8, "r": 8, "t": 56, "b": 8},
+        margin={"l": 8, "r": 24, "t": 56, "b": 8},
         barmode="stack",
         bargap=0.25,
         hovermode="closest",

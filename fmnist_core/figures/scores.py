@@ -121,6 +121,8 @@ def _plot_curves(
         *lines,
         mean,
         height=_HEIGHT,
+        # Room for the last figure of the axis.
+        margin={"l": 8, "r": 24, "t": 8, "b": 8},
         hovermode="closest",
         showlegend=True,
         # The lines that a visitor has put out stay out when the corner is enlarged.

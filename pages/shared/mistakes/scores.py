@@ -47,8 +47,8 @@ def _write(value: float, is_share: bool) -> str:
 
 
 def _write_ends(estimate: Estimate, is_share: bool) -> str:
-    # On one line: a table's cells are broken where they can be.
-    return f"{_write(estimate.low, is_share)} to {_write(estimate.high, is_share)}".replace(" ", "\N{NO-BREAK SPACE}")
+    # Short, so that a narrow page has room for the sentence beside it.
+    return f"{_write(estimate.low, is_share).removesuffix('%')}–{_write(estimate.high, is_share)}"
 
 
 def _show_classes(run: runs.Run) -> None:
