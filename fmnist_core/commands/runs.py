@@ -2,11 +2,12 @@
 
 import argparse
 import sys
+from pathlib import Path
 
 from fmnist_core import runs
 from fmnist_core.classes import CLASS_NAMES
 from fmnist_core.commands.console import Commands, import_keras, print_json, show_share
-from fmnist_core.errors import RunNotFoundError
+from fmnist_core.errors import InvalidSettingError, RunNotFoundError
 
 
 def add(commands: Commands) -> None:
@@ -14,6 +15,10 @@ def add(commands: Commands) -> None:
     commands.add("runs", _runs, "List all runs.")
     evaluate = commands.add("evaluate", _evaluate, "Score a run on the official test set.")
     evaluate.add_argument("run", metavar="RUN", help="as listed by `runs`, or the path of a run's folder")
+    evaluate.add_argument(
+        "--report", metavar="FILE", type=Path, help="write all about its mistakes in its own test part as one HTML file"
+    )
+    evaluate.add_argument("--tables", metavar="FILE", type=Path, help="write the tables of that as CSV into one zip")
 
 
 def _runs(options: argparse.Namespace) -> None:
@@ -46,6 +51,8 @@ def _evaluate(options: argparse.Namespace) -> None:
     run = runs.load_run(options.run)
     if not (run.has_model or run.has_evaluation):
         raise RunNotFoundError(f"A run must have a network to be scored. Received: {run.run_id}, {run.status}.")
+    if options.report or options.tables:
+        _report(run, options.report, options.tables)
     import_keras()
     score = score_officially(run, load_dataset(show_share))
     if score["items_trained_on"]:
@@ -62,3 +69,23 @@ def _evaluate(options: argparse.Namespace) -> None:
     for name in CLASS_NAMES:
         row = score["classification_report"][name]
         print(f"{name:12} {row['precision']:9.3f} {row['recall']:7.3f} {row['f1-score']:9.3f}")
+
+
+def _report(run: runs.Run, page: Path | None, tables: Path | None) -> None:
+    from fmnist_core import reporting
+    from fmnist_core.data import load_dataset
+
+    report = reporting.load_report(run, load_dataset(show_share))
+    if page:
+        _write(page, reporting.write_html(report).encode())
+    if tables:
+        _write(tables, reporting.export_tables(report))
+
+
+def _write(path: Path, content: bytes) -> None:
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise InvalidSettingError(
+            f"The file must be one that can be written. Received: {path}: {error.strerror}."
+        ) from None

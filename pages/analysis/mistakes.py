@@ -4,7 +4,7 @@ import streamlit as st
 
 from fmnist_core import runs
 from pages.shared import cache, verdict, widgets
-from pages.shared.mistakes import calibration, comparison, confusion, errors, overfitting
+from pages.shared.mistakes import calibration, comparison, confusion, errors, overfitting, report
 from pages.shared.mistakes import scores as all_scores
 
 st.title("Mistakes")
@@ -16,7 +16,11 @@ if not tested:
     st.info("No network has been tested yet. Train one, and its mistakes appear here.")
     st.page_link("models/train.py", label="Train a network", icon="📈")
     st.stop()
-run = widgets.pick_run(tested)
+choice, files = st.columns([6, 1], vertical_alignment="bottom")
+with choice:
+    run = widgets.pick_run(tested)
+with files:
+    report.offer_report(run)
 scores, answers = cache.scores(run.run_id, run.tested_at), cache.answers(run.run_id, run.tested_at)
 verdict.show_scores(scores, cache.measures(run.run_id, run.tested_at))
 confusion_tab, errors_tab, scores_tab, calibration_tab, overfitting_tab, compare_tab = st.tabs(

@@ -3,7 +3,7 @@
 // -127 to 127.
 // Header: { label, version, width, height, titles: [text], numbers: [text], silenced: [number], revision }
 // Tells: operated, { count, revision, silenced }, all that is silenced; channels are counted from 0 here.
-// Painted with strip/paint.js.
+// Painted with shared/paint.js.
 
 const LARGEST = 127;
 const AGAIN_MS = 2000;

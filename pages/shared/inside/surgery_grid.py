@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from pages.shared.components import pack, register
 
 _SILENCED, _REVISION = "silenced", "surgery revision"
-_grid = register("surgery", "strip/paint")
+_grid = register("surgery", "shared/paint")
 
 
 def read_silenced(channels: int) -> list[int]:
