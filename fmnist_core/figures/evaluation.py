@@ -1,5 +1,7 @@
 """The confusion matrix, made to be clicked."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
@@ -11,6 +13,8 @@ from fmnist_core.figures.theme import build_figure
 _RIGHT = [[0, "rgba(47,112,176,0.05)"], [1, "rgba(47,112,176,0.95)"]]
 _WRONG = [[0, "rgba(205,84,28,0)"], [1, "rgba(205,84,28,0.95)"]]
 
+_LISTED = tuple(range(len(CLASS_NAMES)))
+
 
 def plot_confusion_matrix(
     values: NDArray[np.number],
@@ -18,6 +22,7 @@ def plot_confusion_matrix(
     ink: str,
     picked: tuple[int, int] | None = None,
     height: int = 540,
+    order: Sequence[int] = _LISTED,
 ) -> go.Figure:
     """Draw a confusion matrix whose cells can be picked: a selection's customdata is [true class, predicted class].
 
@@ -29,7 +34,9 @@ def plot_confusion_matrix(
         ink: colour of the text in pale cells; strong ones have white text.
         picked: cell to outline, as (true class, predicted class).
         height: in screen pixels.
+        order: the classes from the first to the last row and column, as `evaluation.order_classes` returns them.
     """
+    values = values[np.ix_(order, order)]
     diagonal = np.eye(len(CLASS_NAMES), dtype=bool)
     right = np.where(diagonal, values, np.nan)
     wrong = np.where(diagonal, np.nan, values)
@@ -40,16 +47,17 @@ def plot_confusion_matrix(
     ]
     strong = np.where(diagonal, values > 0.55 * values.max(), values > 0.6 * highest_error)
     rows, columns = np.indices(values.shape).reshape(2, -1)
-    names = np.array(CLASS_NAMES)
+    names = np.array(CLASS_NAMES)[list(order)]
+    classes = np.array(order)
     targets = go.Scatter(
         x=columns,
         y=rows,
         mode="markers+text",
-        text=[text for row in texts for text in row],
+        text=[texts[row][column] for row in order for column in order],
         textfont={"color": np.where(strong, "#ffffff", ink).ravel(), "size": 12},
         marker={"symbol": "square", "size": 34, "color": "rgba(0,0,0,0)"},
         # A list: plotly would encode an array, and the browser hand back a dictionary of it.
-        customdata=np.column_stack([rows, columns]).tolist(),
+        customdata=np.column_stack([classes[rows], classes[columns]]).tolist(),
         hovertext=[f"{names[row]} called {names[column]}" for row, column in zip(rows, columns, strict=True)],
         hovertemplate="%{hovertext}: %{text}<extra></extra>",
         # Picking a cell must not fade all the others.
@@ -59,7 +67,7 @@ def plot_confusion_matrix(
     figure = build_figure(*maps, targets, height=height, margin={"l": 8, "r": 8, "t": 8, "b": 8}, hovermode="closest")
     ticks = {
         "tickvals": list(range(len(CLASS_NAMES))),
-        "ticktext": list(CLASS_NAMES),
+        "ticktext": names.tolist(),
         "showgrid": False,
         "zeroline": False,
         "fixedrange": True,
@@ -67,7 +75,7 @@ def plot_confusion_matrix(
     figure.update_xaxes(title="predicted", side="bottom", range=[-0.5, 9.5], tickangle=-40, **ticks)
     figure.update_yaxes(title="true", range=[9.5, -0.5], **ticks)
     if picked is not None:
-        row, column = picked
+        row, column = (list(order).index(class_index) for class_index in picked)
         figure.add_shape(
             type="rect",
             x0=column - 0.5,

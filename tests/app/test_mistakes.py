@@ -80,7 +80,7 @@ def test_the_figures_are_those_of_the_run(open_mistakes, tested_run):
 
 def test_the_most_confused_pairs_are_sentences_that_open_their_cells(open_mistakes, tested_run):
     page = open_mistakes(run=tested_run.run_id)
-    assert [sentence for sentence in sentences(page) if "called" in sentence] == ["1 dress was called a coat"]
+    assert [sentence for sentence in sentences(page) if "called" in sentence] == [":primary[1 dress was called a coat]"]
     page.button(key="pair 0").click().run()
     assert page.query_params["cell"] == "3-4"
     assert headings(page) == ["1 dress was called a coat"]

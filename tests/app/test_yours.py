@@ -72,6 +72,24 @@ def test_a_test_item_can_be_laid_on_the_canvas(open_yours, dataset):
     assert headlines(page)[0] != "✏️ Nothing drawn yet"
 
 
+def test_a_linked_item_is_laid_on_the_canvas_once(open_page, dataset):
+    page = open_page("classify/yours.py", item="60012")
+    laid = np.kron(dataset.images[60_012], np.ones((10, 10), np.uint8))
+    np.testing.assert_array_equal(decode_sheet(page.session_state["drawing_kept"]["sheet"]), laid)
+    assert not headlines(page)[0].startswith("✏️")
+    # Otherwise each rerun would lay it over what is drawn.
+    assert "item" not in page.query_params
+    page.session_state["drawing_kept"]["sheet"] = ""
+    assert headlines(page.run())[0] == "✏️ Nothing drawn yet"
+
+
+@pytest.mark.parametrize("item", ["70000", "-1", "x", "²", "", "1" * 5_000])
+def test_a_link_to_no_item_leaves_the_canvas_as_it_is(open_page, item):
+    page = open_page("classify/yours.py", item=item)
+    assert headlines(page)[0] == "✏️ Nothing drawn yet"
+    assert not page.exception
+
+
 # --- What canvas and page send each other ---
 
 

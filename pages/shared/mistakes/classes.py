@@ -47,4 +47,6 @@ def show_pairs(confusion_matrix: NDArray[np.int64], on_pick: Callable[[int, int]
     with st.container(gap=None):
         for place, (true, predicted, count) in enumerate(pairs):
             sentence = evaluation.say_confusion(true, predicted, count)
-            st.button(sentence, key=f"pair {place}", type="tertiary", on_click=on_pick, args=(true, predicted))
+            st.button(
+                f":primary[{sentence}]", key=f"pair {place}", type="tertiary", on_click=on_pick, args=(true, predicted)
+            )

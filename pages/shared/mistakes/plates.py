@@ -58,12 +58,11 @@ def show_plates(answers: run_data.Predictions) -> None:
     """Let the user choose one of the papers' pictures, and show it with these answers."""
     titles = {key: plate.title for key, plate in _PLATES.items()}
     options = {"widget": st.segmented_control, "required": True, "label_visibility": "collapsed"}
-    with st.container(horizontal=True):
-        plate = widgets.select("Which picture", titles, key="plate", width="content", **options)
-        if plate == "random":
-            st.button("Draw others", on_click=_draw_others, key="draw others")
+    plate = widgets.select("Which picture", titles, key="plate", **options)
     chosen = _PLATES[plate]
     st.caption(chosen.explanation)
+    if plate == "random":
+        st.button("Draw others", on_click=_draw_others, key="draw others")
     found = chosen.find(answers)
     if len(found) == 0:
         st.info("There is no such item.")

@@ -78,6 +78,20 @@ def test_the_picked_cell_is_outlined():
     assert (outline.x0, outline.x1, outline.y0, outline.y1) == (-0.5, 0.5, 5.5, 6.5)
 
 
+def test_in_another_order_every_cell_keeps_its_class_its_text_and_its_colour():
+    order = [9, 6, 0, 1, 2, 3, 4, 5, 7, 8]
+    figure = plot(order=order, picked=(6, 0))
+    right, wrong, targets = figure.data
+    assert figure.layout.xaxis.ticktext == figure.layout.yaxis.ticktext == tuple(CLASS_NAMES[index] for index in order)
+    assert cells(targets) == cells(plot().data[2])
+    assert np.asarray(wrong.z)[1, 2] == 100
+    np.testing.assert_array_equal(np.diag(np.asarray(right.z)), np.full(10, 900))
+    said = dict(zip(map(tuple, targets.customdata), targets.hovertext, strict=True))
+    assert said[6, 0] == "Shirt called T-shirt/top"
+    (outline,) = figure.layout.shapes
+    assert (outline.x0, outline.y0) == (1.5, 0.5)
+
+
 @pytest.mark.parametrize("values", [np.zeros((10, 10)), np.diag(np.ones(10))], ids=["nothing", "no error"])
 def test_a_matrix_without_errors_or_without_anything_can_be_drawn(values):
     right, wrong, targets = plot_confusion_matrix(values, [[""] * 10] * 10, INK).data
