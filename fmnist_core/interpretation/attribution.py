@@ -26,6 +26,8 @@ NOISY_COPIES = 32
 NOISE = 0.15
 STEPS = 128
 PATCH, STRIDE = 4, 2
+# Maps of fewer pixels a side say hardly anything about where.
+_FINE_ENOUGH = 4
 
 _BATCH = 128
 _Gradient = Callable[[NDArray], tuple[float, NDArray]]
@@ -54,7 +56,7 @@ def explain(probe: Probe, method: str, images: Images, class_index: int, layer: 
         method: key of `METHODS`.
         images: (n, 28, 28) uint8.
         class_index: whose logit is asked about.
-        layer: of those of `list_layers`; the last of them if None. Only some methods ask a layer.
+        layer: see `find_layer`; only some methods ask one.
 
     Raises:
         InvalidSettingError: for an unknown method or class, or a layer that has no maps larger than 1 × 1, or if the
@@ -80,7 +82,9 @@ def list_layers(probe: Probe) -> list[ProbedLayer]:
 
 
 def find_layer(probe: Probe, name: str | None) -> ProbedLayer:
-    """Return a layer that Grad-CAM can ask, the last one if no name is given.
+    """Return a layer that Grad-CAM can ask; if no name is given, the last one whose maps are not very coarse.
+
+    Those are maps of at least 4 × 4; where there are none, all larger than 1 × 1 will do.
 
     Raises:
         InvalidSettingError: if there is none, or the one of that name makes no maps larger than 1 × 1.
@@ -92,7 +96,7 @@ def find_layer(probe: Probe, name: str | None) -> ProbedLayer:
             f"Received: a network of {', '.join(dict.fromkeys(layer.kind for layer in probe.layers))}."
         )
     if name is None:
-        return layers[-1]
+        return next((layer for layer in reversed(layers) if min(layer.shape[:2]) >= _FINE_ENOUGH), layers[-1])
     layer = probe.find_layer(name)
     if not layer.has_maps or max(layer.shape[:2]) == 1:
         shape = " × ".join(map(str, layer.shape))

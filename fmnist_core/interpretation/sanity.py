@@ -15,7 +15,7 @@ from fmnist_core.runs import Run
 from fmnist_core.splits import TRAIN_ITEMS
 
 # The stages of a randomisation that are looked at: a deep network would have too many.
-MOST_STAGES = 9
+MOST_STAGES = 7
 # How many random orders of pixels the curves are compared with.
 ORDERS = 5
 POINTS = 29
@@ -98,15 +98,14 @@ def compute_cascade(
         class_index: whose logit is asked about.
         layer: see `attribution.explain`.
         seed: decides the random weights.
-        most: how many stages at most, besides the trained network; the last is always the one of random weights all
-            over.
+        most: how many stages at most, besides the trained network. They end at layers with kernels; the last one has
+            random weights all over.
     """
     if METHODS[method].needs_maps:
         layer = attribution.find_layer(probe, layer).name
     original = attribution.explain(probe, method, image[np.newaxis], class_index, layer)
     stages = [Stage("", original, 1.0, 1.0)]
-    total = sum(1 for each in probe.network.layers if each.weights)
-    kept = set(np.linspace(0, total - 1, min(total, most)).round().astype(int).tolist())
+    kept = _choose_stages(probe, most)
     for position, (name, copy) in enumerate(randomize_from_the_top(probe, seed)):
         if position in kept:
             found = attribution.explain(copy, method, image[np.newaxis], class_index, layer)
@@ -222,6 +221,15 @@ def compare_methods(run: Run, settings: dict[str, int], report: Report) -> dict[
 def rank_pixels(method: str, found: attribution.Attribution) -> NDArray[np.float32]:
     """Return by what to rank an attribution's pixels, (n, 28, 28): their sign counts where it means something."""
     return found.values if METHODS[method].signed else found.heatmaps
+
+
+def _choose_stages(probe: Probe, most: int) -> set[int]:
+    """Return which of the steps of `randomize_from_the_top` to look at, counted from 0."""
+    weights = [[np.ndim(each) for each in layer.get_weights()] for layer in reversed(probe.network.layers)]
+    steps = [max(dimensions) for dimensions in weights if dimensions]
+    ends = [step for step, dimensions in enumerate(steps) if dimensions > 1]
+    ends[-1] = len(steps) - 1
+    return {ends[place] for place in np.linspace(len(ends) - 1, 0, min(len(ends), most)).round().astype(int)}
 
 
 def _draw(weights: NDArray, generator: np.random.Generator) -> NDArray:

@@ -15,10 +15,11 @@ from PIL import Image
 from fmnist_core import cli, recipes, run_data, runs, scoring
 from fmnist_core.classes import CLASS_NAMES
 from fmnist_core.config import TrainingConfig
+from fmnist_core.interpretation.methods import METHODS
 from fmnist_core.prediction import Predictor, predict_either_way
 
 ROOT = Path(__file__).parents[2]
-COMMANDS = ("data", "project", "recipes", "train", "runs", "evaluate", "classify")
+COMMANDS = ("data", "project", "recipes", "train", "runs", "evaluate", "classify", "explain")
 CONFIG = TrainingConfig("threads/ann", epochs=1, subset=100)
 
 
@@ -89,6 +90,16 @@ def start(*arguments):
         (["evaluate", ""], "There must be a run of that name."),
         (["classify"], "the following arguments are required: IMAGE"),
         (["classify", "boot.png", "--run", "nowhere"], "There must be a run of that name. Received: nowhere."),
+        (["explain", "60000"], "the following arguments are required: --out"),
+        (["explain", "70000", "--out", "why.png"], "An item's number must be from 0 to 69,999. Received: 70000."),
+        (["explain", "1", "2", "--out", "why.png"], "`--out` must be a folder for 2 items. Received: why.png."),
+        (["explain", "nowhere.png", "--out", "why"], "An item must be a number or a file. Received: nowhere.png, No"),
+        (["explain", "1", "--out", "why", "--method", "lime"], "`method` must be one of grad-cam, "),
+        (
+            ["explain", "1", "--out", "why", "--class", "Hat"],
+            "`--class` must be an index from 0 to 9 or one of T-shirt",
+        ),
+        (["explain", "1", "--out", "why", "--run", "nowhere"], "There must be a run of that name. Received: nowhere."),
         (["runs", "--all"], "unrecognized arguments: --all"),
     ],
 )
@@ -376,3 +387,50 @@ def test_without_scikit_learn_no_classifier_is_fitted(fmnist_home, call, monkeyp
         "fmnist_core: scikit-learn must be installed to fit a classical classifier: pip install scikit-learn.\n"
     )
     assert not runs.runs_folder().exists()
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_explain_draws_heat_over_the_item(call_json, fmnist_home, tmp_path, dataset, method):
+    path = tmp_path / "why.png"
+    (about,) = call_json("explain", "60000", "--method", method, "--class", "ankle boot", "--raw", "--out", path)
+    assert (about["item"], about["class_index"], about["class_name"]) == (60_000, 9, "Ankle boot")
+    assert (about["method"], about["picture"], about["values"]) == (method, str(path), str(path.with_suffix(".npy")))
+    assert (about["layer"] is not None) == METHODS[method].needs_maps
+    values = np.load(about["values"])
+    assert (values.shape, values.dtype) == ((28, 28), np.float32)
+    with Image.open(path) as picture:
+        assert (picture.size, picture.mode) == ((280, 280), "RGB")
+        pixels = np.asarray(picture)[5::10, 5::10].astype(int)
+    # Where there is heat there is colour, and where there is none the item as it is.
+    colored = pixels.max(axis=2) - pixels.min(axis=2)
+    hottest = np.unravel_index(np.abs(values).argmax(), values.shape)
+    assert colored[hottest] > 100
+    cold = np.abs(values) < 1e-6 * np.abs(values).max()
+    assert np.abs(pixels[cold] - dataset.images[60_000][cold, None]).max(initial=0) <= 1
+
+
+def test_explain_names_a_file_for_each_item_of_a_folder(call, pictures, tmp_path, fmnist_home):
+    boot, out = tmp_path / "other" / "item-0.png", tmp_path / "why" / "here"
+    boot.parent.mkdir()
+    shutil.copy(pictures[0], boot)
+    code, said, err = call("explain", "60001", pictures[0], boot, "--out", out)
+    assert (code, err) == (0, "")
+    assert said.splitlines() == [
+        f"60001: Grad-CAM of Pullover in {out / 'item-60001.png'}",
+        f"{pictures[0]}: Grad-CAM of Ankle boot in {out / 'item-0.png'}",
+        f"{boot}: Grad-CAM of Ankle boot in {out / 'item-0-2.png'}",
+    ]
+    assert sorted(path.name for path in out.iterdir()) == ["item-0-2.png", "item-0.png", "item-60001.png"]
+    assert (out / "item-0.png").read_bytes() == (out / "item-0-2.png").read_bytes()
+
+
+def test_explain_says_what_cannot_be_asked_or_written(call, fmnist_home, pictures, tmp_path):
+    code, out, err = call("explain", "60000", "--out", tmp_path, "--layer", "conv9")
+    assert (code, out, len(err.splitlines())) == (2, "", 1)
+    assert "conv9" in err
+    code, out, err = call("explain", pictures[3], "--out", tmp_path)
+    assert (code, out, len(err.splitlines())) == (2, "", 1)
+    (tmp_path / "file").touch()
+    code, out, err = call("explain", "60000", "--out", tmp_path / "file" / "why.png")
+    assert (code, out, len(err.splitlines())) == (2, "", 1)
+    assert "`--out` must be where files can be written." in err

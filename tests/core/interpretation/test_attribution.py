@@ -171,6 +171,16 @@ def test_grad_cam_takes_the_last_layer_with_maps_larger_than_one_pixel():
         attribution.explain(probe, "grad-cam", IMAGES, 0, "mean")
 
 
+def test_a_layer_that_says_little_about_where_is_not_the_first_choice():
+    pixels = keras.Input((28, 28, 1), dtype="uint8")
+    x = keras.layers.Rescaling(1 / 255)(pixels)
+    x = keras.layers.Conv2D(2, 7, strides=7, name="four")(x)
+    x = keras.layers.MaxPooling2D(name="two")(x)
+    probe = Probe(keras.Model(pixels, keras.layers.Dense(10, activation="softmax")(keras.layers.Flatten()(x))))
+    assert attribution.find_layer(probe, None).name == "four"
+    assert attribution.find_layer(probe, "two").name == "two"
+
+
 def test_what_cannot_be_asked_is_said(linear, quadrants):
     with pytest.raises(InvalidSettingError, match=r"Received: a network of Flatten, Dense"):
         attribution.explain(linear, "grad-cam++", IMAGES, 0)

@@ -67,8 +67,8 @@ def test_of_many_layers_some_stages_are_shown_the_last_among_them():
     run = runs.load_run("mcnn-proposed")
     probe = type(probe).load(run.path / "model.keras")
     stages = sanity.compute_cascade(probe, "saliency", QUADRANTS, 3, most=4)
-    assert len(stages) == 5
-    assert stages[-1].layer == next(layer.name for layer in probe.layers if layer.parameters)
+    # Seven layers have kernels, the last and the first among them; what normalises goes with the next below.
+    assert [stage.layer for stage in stages[1:]] == ["dense_1", "conv2d_4", "conv2d_2", "conv2d"]
 
 
 def test_ranks_are_compared_as_scipy_does():
