@@ -161,7 +161,7 @@ _SHIFTS = (-8, -6, -4, -2, 0, 2, 4, 6, 8)
 
 CHANGES: Mapping[str, Change] = {
     "scale": Change("Scale", 0.5, 1.5, 1.0, 0.05, " ×", (0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.15, 1.3, 1.5), _scale),
-    "rotate": Change("Rotate", -180, 180, 0, 5, "°", (-180, -90, -45, -20, 0, 20, 45, 90, 180), _rotate),
+    "rotate": Change("Rotate", -180, 180, 0, 5, "°", (-180, -90, -30, -15, 0, 15, 30, 90, 180), _rotate),
     "across": Change("Shift across", -8, 8, 0, 1, " px", _SHIFTS, _shift_across),
     "down": Change("Shift down", -8, 8, 0, 1, " px", _SHIFTS, _shift_down),
     "blur": Change("Blur", 0, 4, 0, 0.1, " px", (0, 0.5, 0.75, 1, 1.5, 2, 3, 4), _blur),

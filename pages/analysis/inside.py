@@ -4,7 +4,7 @@ import streamlit as st
 
 from fmnist_core import runs
 from pages.shared import cache, widgets
-from pages.shared.inside import layers, subject, surgery
+from pages.shared.inside import channels, layers, subject, surgery, what_if, why
 
 st.title("Inside")
 st.caption(
@@ -26,10 +26,21 @@ probe = cache.probe(run.run_id, run.tested_at)
 with items:
     subject.offer_items(run)
 asked = subject.show_subject(run)
-layers_tab, surgery_tab = st.tabs(["Layers", "Surgery"], key="view", bind="query-params")
+layers_tab, why_tab, channels_tab, surgery_tab, what_if_tab = st.tabs(
+    ["Layers", "Why", "Channels", "Surgery", "What if"], key="view", bind="query-params"
+)
 if layers_tab.open:
     with layers_tab:
         layers.show_layers(run, probe, asked)
+if why_tab.open:
+    with why_tab:
+        why.show_why(run, probe, asked)
+if channels_tab.open:
+    with channels_tab:
+        channels.show_channels(run, probe, asked)
 if surgery_tab.open:
     with surgery_tab:
         surgery.show_surgery(run, probe, asked)
+if what_if_tab.open:
+    with what_if_tab:
+        what_if.show_what_if(run, probe, asked)

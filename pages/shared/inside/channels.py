@@ -1,0 +1,205 @@
+"""What excites the channels of a layer: items of the test part, and images made for them."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from fmnist_core import runs
+from fmnist_core.classes import CLASS_NAMES
+from fmnist_core.exploration import name_item
+from fmnist_core.interpretation.excitation import PAGE, Excitation, find_typical_classes, unpack, unpack_fields
+from fmnist_core.sheets import encode_data_url
+from fmnist_core.studies import Arrays
+from pages.shared import cache, components, study_progress, widgets
+from pages.shared.inside.subject import Subject
+from pages.shared.inside.wording import name_kind, write_shape
+
+if TYPE_CHECKING:
+    from fmnist_core.interpretation.probing import Probe, ProbedLayer
+
+_CHANNEL, _PAGE = "channel", "channels page"
+_FRAME = "#e8622c"
+# Below this share of the strongest one, an answer counts as none.
+_SILENT = 1e-6
+_BLANK = np.zeros((28, 28), np.uint8)
+
+
+def show_channels(run: runs.Run, probe: "Probe", asked: Subject) -> None:
+    """Show the channels of a layer, what excites the one that is picked, and images made for the ten classes."""
+    st.caption(
+        "What is each channel looking for? Below: the test items that excite it most, and an image made by climbing "
+        "its gradient from noise, until it answers as strongly as it can."
+    )
+    layer = _choose_layer(probe)
+    found = study_progress.provide(
+        run, "excitation", invitation="**What excites each channel**: this asks the network about all its test items."
+    )
+    if found is None:
+        return
+    excitation = unpack(found, layer.name)
+    channel = _read_channel(excitation)
+    first = _turn_to(channel, len(excitation.items))
+    made = study_progress.provide(run, "making", {"layer": layer.name, "first": first})
+    _show_grid(layer, excitation, made, first, channel)
+    if channel is not None:
+        _show_channel(run, layer, found, channel, None if made is None else _at(made, channel - first))
+    _show_classes(run, probe)
+
+
+def _choose_layer(probe: "Probe") -> "ProbedLayer":
+    titles = {
+        layer.name: f"{name_kind(layer.kind)} · {layer.name} · {write_shape(layer.shape)}" for layer in probe.layers
+    }
+    default = next(layer.name for layer in probe.layers if layer.parameters)
+    with st.columns([5, 7], gap="large")[0]:
+        chosen = widgets.select("Layer", titles, key="layer", default=default, on_change=_forget_channel)
+    return probe.find_layer(chosen)
+
+
+def _forget_channel() -> None:
+    st.query_params.pop(_CHANNEL, None)
+    st.session_state[_PAGE] = 1
+
+
+def _read_channel(excitation: Excitation) -> int | None:
+    text = st.query_params.get(_CHANNEL, "")
+    known = text.isascii() and text.isdecimal() and int(text[:6]) < len(excitation.items)
+    return int(text[:6]) if known else None
+
+
+def _turn_to(channel: int | None, n_channels: int) -> int:
+    """Show which channels are shown, if not all, and return the first of them."""
+    shown = f"{_PAGE} of channel"
+    if channel is not None and st.session_state.get(shown) != channel:
+        st.session_state[_PAGE] = channel // PAGE + 1
+    st.session_state[shown] = channel
+    return (widgets.turn_pages(-(-n_channels // PAGE), key=_PAGE) - 1) * PAGE
+
+
+def _show_grid(
+    layer: "ProbedLayer", excitation: Excitation, made: Arrays | None, first: int, channel: int | None
+) -> None:
+    shown = range(first, min(first + PAGE, len(excitation.items)))
+    images = cache.dataset().images
+    labels = cache.dataset().labels
+    pictures, lines, titles = [], [], []
+    for number in shown:
+        silent = excitation.values[number, 0] <= _SILENT
+        best = int(excitation.items[number, 0])
+        above = _BLANK if made is None else made["images"][number - first]
+        pictures.append([encode_data_url(above), encode_data_url(_BLANK if silent else images[best])])
+        lines.append([str(number)])
+        what = "answers nothing" if silent else f"answers most to {name_item(best, labels[best])}"
+        titles.append(f"Channel {number}: {what}")
+    st.markdown(f"**{'Channels' if layer.has_maps else 'Units'} of {layer.name}**")
+    components.tiles(
+        pictures, lines, titles, key="channel tiles", label=f"Channels of {layer.name}", columns=16, smallest=52,
+        picked=None if channel is None or channel not in shown else channel - first + 1,
+        on_pick=lambda number: st.query_params.__setitem__(_CHANNEL, str(first + number - 1)),
+    )  # fmt: skip
+    st.caption("Above the image made for it, below the test item that excites it most. Click one to see more of it.")
+
+
+def _at(made: Arrays, place: int) -> tuple[NDArray[np.uint8], float] | None:
+    """Return the image made for a channel and how strongly it answers; None if another page is open."""
+    inside = 0 <= place < len(made["images"])
+    return (made["images"][place], float(made["values"][place])) if inside else None
+
+
+def _show_channel(
+    run: runs.Run, layer: "ProbedLayer", found: Arrays, channel: int, made: tuple[NDArray[np.uint8], float] | None
+) -> None:
+    excitation = unpack(found, layer.name)
+    what = "Channel" if layer.has_maps else "Unit"
+    st.subheader(f"{what} {channel} of {layer.name}", anchor=False)
+    best = float(excitation.values[channel, 0])
+    if best <= _SILENT:
+        st.info("None of the test items excites it: it is silent, and the network could do without it.")
+        return
+    st.markdown(_say_classes(excitation, channel))
+    left, right = st.columns([2, 7], gap="large")
+    with left:
+        st.markdown("**Made to excite it**")
+        if made is not None:
+            components.tiles(
+                [[encode_data_url(made[0])]], [[_say_strength(made[1], best)]], ["The image made for it"],
+                key="made tile", label="The image made for this channel", columns=1,
+            )  # fmt: skip
+    with right:
+        _show_items(layer, found, channel)
+
+
+def _show_items(layer: "ProbedLayer", found: Arrays, channel: int) -> None:
+    from fmnist_core.interpretation.outlines import outline
+
+    excitation, fields = unpack(found, layer.name), unpack_fields(found, layer.name)
+    images, labels = cache.dataset().images, cache.dataset().labels
+    items = excitation.items[channel]
+    windows = [fields.find(int(position)) for position in excitation.positions[channel]]
+    whole = all(window == (0, 0, 28, 28) for window in windows)
+    pictures = [
+        images[item] if whole else outline(images[item], window, _FRAME)
+        for item, window in zip(items, windows, strict=True)
+    ]
+    st.markdown(f"**The {len(items)} test items that excite it most**")
+    components.tiles(
+        [[encode_data_url(picture)] for picture in pictures],
+        [
+            [CLASS_NAMES[labels[item]], f"{value:.3g}"]
+            for item, value in zip(items, excitation.values[channel], strict=True)
+        ],
+        [f"{name_item(int(item), labels[item])}. Click to look into the network with it." for item in items],
+        key="exciting tiles",
+        label="Items that excite this channel most",
+        columns=9,
+        smallest=64,
+        on_pick=lambda number: st.query_params.__setitem__("item", str(items[number - 1])),
+    )
+    seen = "It sees the whole item." if whole else "Framed: all that it can see at the place where it answers most."
+    st.caption(f"{seen} Below each its largest value. Click an item to look into the network with it.")
+
+
+def _say_classes(excitation: Excitation, channel: int) -> str:
+    """Return which classes excite a channel, in a sentence or two."""
+    counts = find_typical_classes(excitation, channel, cache.dataset().labels)
+    n_items = sum(count for _, count in counts)
+    told = [f"{count} × {CLASS_NAMES[index]}" for index, count in counts]
+    means = excitation.means[channel]
+    high, low = int(means.argmax()), int(means.argmin())
+    if len(counts) == 1:
+        first = f"All {n_items} items that excite it most are of one class, **{CLASS_NAMES[counts[0][0]]}**."
+    else:
+        first = f"Of the {n_items} items that excite it most: **{', '.join(told)}**."
+    return (
+        f"{first} On average over all test items it answers most to {CLASS_NAMES[high]} ({means[high]:.3g}) and least "
+        f"to {CLASS_NAMES[low]} ({means[low]:.3g})."
+    )
+
+
+def _say_strength(value: float, best: float) -> str:
+    return f"{value:.3g}, {value / best:.1f} × the best item"
+
+
+def _show_classes(run: runs.Run, probe: "Probe") -> None:
+    last = probe.layers[-1].name
+    st.subheader("Images made to be a …", anchor=False)
+    made = study_progress.provide(run, "making", {"layer": last, "first": 0})
+    if made is None:
+        return
+    answers = cache.predictor(run.run_id, run.tested_at)(made["images"])
+    components.tiles(
+        [[encode_data_url(image)] for image in made["images"]],
+        [[name, f"{row[index]:.1%}"] for index, (name, row) in enumerate(zip(CLASS_NAMES, answers, strict=True))],
+        [f"Made to be a {name}" for name in CLASS_NAMES],
+        key="class tiles",
+        label="Images made for the ten classes",
+        columns=10,
+        smallest=84,
+    )
+    sure = int((answers.argmax(axis=1) == np.arange(len(CLASS_NAMES))).sum())
+    st.caption(
+        f"Below each, how sure the network is of the class: it takes {sure} of the ten for what they were made to be. "
+        "You would not: a network answers with certainty to pictures that are far from all garments."
+    )
