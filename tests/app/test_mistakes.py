@@ -157,6 +157,14 @@ def test_a_run_without_epochs_says_why_and_shows_its_test_items(open_mistakes, m
     assert page.dataframe[0].value["support"].sum() == 10
 
 
+def test_a_classical_classifier_has_no_epochs_and_an_item_of_it_leads_to_the_map_only(open_mistakes, make_run):
+    run = make_run(architecture="baselines/random-forest", epochs=1, validation_split=0.05)
+    page = open_mistakes(run=run.run_id, past="true", item="60003")
+    assert page.info[0].value.startswith("A classical classifier is fitted at once")
+    assert page.dataframe[0].value["support"].sum() == 10
+    assert [link.proto.label for link in page.get("page_link")] == ["Find it on the map"]
+
+
 def test_every_kind_of_error_has_its_items(open_mistakes, tested_run):
     expected = {
         "confident": "1 items.",
