@@ -18,10 +18,15 @@ from fmnist_core.splits import ITEMS
 def find_kept_epoch(run: Run) -> int:
     """Return the epoch, counted from 1, whose weights the run has kept: the best with early stopping, else the last.
 
+    Of a run that went on after it was tested, it is that of the test.
+
     Raises:
         RunNotFoundError: if its history cannot be read.
     """
     history = run_data.load_history(run)
+    tested = (run.record.get("result") or {}).get("epochs")
+    if isinstance(tested, int):
+        history = history[history["epoch"] <= tested]
     if history.empty:
         raise RunNotFoundError("This run has kept no readable history of its epochs.")
     accuracies = history["val_accuracy"].to_numpy(dtype=float)
@@ -48,7 +53,7 @@ def load_validation(run: Run, labels: NDArray[np.uint8]) -> Predictions:
         RunNotFoundError: if it validates no items, or that epoch cannot be read.
     """
     if not run.config.validates:
-        raise RunNotFoundError("This run trained on every item that it did not test on: it has no validation items.")
+        raise RunNotFoundError("This run has no validation items.")
     items, probabilities = run_data.load_epoch_items(run), run_data.load_epoch(run, find_kept_epoch(run))
     n_items = len(items) if items.ndim == 1 and np.issubdtype(items.dtype, np.integer) else 0
     is_whole = probabilities.shape == (n_items, 10) and np.isfinite(probabilities).all()

@@ -23,7 +23,7 @@ _PARTS = {
 _FATE_COLORS = ("#2f70b0", "#86b3d8", "#c9b458", "#e39a63", "#cd541c")
 _LEGEND = {"orientation": "h", "y": 1.01, "yanchor": "bottom", "x": 0, "traceorder": "normal"}
 _MOST_MARKERS = 40
-_MANY_EPOCHS = 10
+_MANY_EPOCHS = 20
 
 
 def plot_gaps(parts: Mapping[str, Part], gaps: Gaps) -> "go.Figure":
@@ -157,7 +157,13 @@ def plot_epoch_gap(
         hovermode="x unified",
         showlegend=True,
         legend=_LEGEND,
-        xaxis={"title": "epoch", "tickformat": "~g", "unifiedhovertitle": {"text": "epoch %{x}"}, "fixedrange": True},
+        xaxis={
+            "title": "epoch",
+            "dtick": 1 if len(epochs) < _MANY_EPOCHS else None,
+            "tickformat": "~g",
+            "unifiedhovertitle": {"text": "epoch %{x}"},
+            "fixedrange": True,
+        },
         yaxis={"range": [lowest - margin, highest + margin], "tickformat": ".1~%", "fixedrange": True},
     )
     if kept is not None:

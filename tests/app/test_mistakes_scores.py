@@ -137,6 +137,7 @@ def test_calibration_is_mended_with_validation_items(open_view, make_run, add_ep
     assert "under-confident: T = 0." in read(page.subheader)
     assert "network as it was after epoch 2" in said
     assert "| Accuracy | 75.00% | 75.00% |" in said
+    assert "makes the expected calibration error larger" in page.info[0].value
 
 
 def test_without_validation_items_calibration_says_why_it_cannot_be_mended(open_view, make_run):

@@ -37,6 +37,13 @@ def test_without_it_the_last_epoch_is_kept(fmnist_home):
     assert find_kept_epoch(make_run(["", ""], validation_split=0.0)) == 2
 
 
+def test_of_a_run_that_went_on_it_is_the_epoch_of_the_test(fmnist_home, rewrite):
+    run = rewrite(make_run([0.7, 0.9, 0.8, 0.95, 0.6]), result={"epochs": 3})
+    assert find_kept_epoch(run) == 3
+    run = rewrite(make_run([0.7, 0.9, 0.8, 0.95, 0.6], early_stopping=4), result={"epochs": 3})
+    assert find_kept_epoch(run) == 2
+
+
 def test_a_run_without_a_history_says_so(fmnist_home):
     run = runs.create_run(TrainingConfig(), "threads/model-3", status=runs.FINISHED)
     with pytest.raises(RunNotFoundError, match="no readable history"):
