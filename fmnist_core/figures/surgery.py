@@ -39,9 +39,6 @@ def plot_before_and_after(
         "x": np.nan_to_num(after),
         "width": 0.44,
         "marker": {"color": list(CLASS_COLORS), "cornerradius": 3},
-        "text": [f"{other:.0%}" if abs(other - one) >= 0.005 else "" for one, other in zip(before, after, strict=True)],
-        "textposition": "outside",
-        "cliponaxis": False,
     }
     outline = {
         **common,
@@ -50,8 +47,21 @@ def plot_before_and_after(
         "width": 0.78,
         "marker": {"color": "rgba(0,0,0,0)", "line": {"color": NEUTRAL, "width": 1.5}, "cornerradius": 3},
     }
-    figure = build_figure(outline, filled, height=height, barmode="overlay", hovermode="closest")
-    figure.update_xaxes(range=[0, 1.16], tickvals=[0, 0.5, 1], tickformat=".0%", fixedrange=True, zeroline=False)
+    numbers = {
+        "type": "scatter",
+        "mode": "text",
+        "x": np.fmax(np.nan_to_num(before), np.nan_to_num(after)),
+        "y": places,
+        # Only what has changed gets its number.
+        "text": [
+            f" {other:.0%}" if abs(other - one) >= 0.005 else "" for one, other in zip(before, after, strict=True)
+        ],
+        "textposition": "middle right",
+        "hoverinfo": "skip",
+        "cliponaxis": False,
+    }
+    figure = build_figure(outline, filled, numbers, height=height, barmode="overlay", hovermode="closest")
+    figure.update_xaxes(range=[0, 1.18], tickvals=[0, 0.5, 1], tickformat=".0%", fixedrange=True, zeroline=False)
     figure.update_yaxes(tickvals=places, ticktext=names, autorange="reversed", fixedrange=True, showgrid=False)
     return figure
 

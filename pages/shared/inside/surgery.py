@@ -61,7 +61,7 @@ def _operate(run: runs.Run, probe: "Probe", asked: Subject, layer: str, title: s
         _show_cost(run, operation, silenced)
         _show_answer(operation, asked, silenced)
     _show_classes(run, operation, silenced)
-    _show_ablation(run, layer, title, silenced)
+    _show_ablation(run, operation, title, silenced)
 
 
 def _show_channels(probe: "Probe", asked: Subject, layer: str, title: str, silenced: list[int], channels: int) -> None:
@@ -97,9 +97,9 @@ def _show_cost(run: runs.Run, operation: "Surgery", silenced: list[int]) -> None
 
 def _show_answer(operation: "Surgery", asked: Subject, silenced: list[int]) -> None:
     before, after = (operation.ask(asked.image[np.newaxis], channels)[0] for channels in ([], silenced))
-    said = CLASS_NAMES[before.argmax()], CLASS_NAMES[after.argmax()]
-    change = f"still a {said[1]}" if said[0] == said[1] else f"a **{said[1]}** now, no longer a {said[0]}"
-    st.markdown(f"**{asked.name}**: {change if silenced else f'a {said[0]}'}, at {after.max():.0%}")
+    was, now = CLASS_NAMES[before.argmax()], CLASS_NAMES[after.argmax()]
+    change = "" if not silenced else ", as before" if was == now else f" now, no longer {was}"
+    st.markdown(f"{asked.name} is called **{now}**{change}, at {after.max():.0%}")
     figure = plot_before_and_after(before, after, marked=asked.label, height=300)
     st.plotly_chart(figure, key="operated-answer", config=_NO_BAR, alt="Ten probabilities before and after")
 
@@ -138,10 +138,13 @@ def _say_losses(losses: NDArray[np.float64]) -> str:
     return "Most: " + ", ".join(f"{CLASS_NAMES[index]} ({100 * losses[index]:.0f} points)" for index in worst) + "."
 
 
-def _show_ablation(run: runs.Run, layer: str, title: str, silenced: list[int]) -> None:
+def _show_ablation(run: runs.Run, operation: "Surgery", title: str, silenced: list[int]) -> None:
     st.subheader("Which of them matter")
     found = study_progress.provide(
-        run, "ablation", {"layer": layer}, f"**Each channel of {title.partition(' · ')[0]} silenced in turn.**"
+        run,
+        "ablation",
+        {"layer": operation.layer.name},
+        f"**Each channel of {title.partition(' · ')[0]} silenced in turn.**",
     )
     if found is None:
         return
@@ -173,7 +176,8 @@ def _show_ablation(run: runs.Run, layer: str, title: str, silenced: list[int]) -
     )
     st.caption(
         "What the network loses when one alone is silenced; blue ones are silenced now. Click a bar to silence that "
-        "channel too. Many cost nothing alone and much together: others say the same, and stand in for them."
+        "channel too. Many cost nothing alone and much together: others say the same, and stand in for them. One item "
+        f"more or less is {100 / len(operation.sample.items):.2f} points, so that the smallest bars are chance."
     )
 
 

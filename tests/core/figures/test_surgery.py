@@ -8,21 +8,22 @@ AFTER = np.array([0.9, 0.5, *[0.9] * 7, 0.2])
 
 
 def test_what_was_is_empty_and_what_is_now_is_filled():
-    outline, filled = plot_before_and_after(BEFORE, AFTER).data
+    outline, filled, numbers = plot_before_and_after(BEFORE, AFTER).data
     assert list(outline.x) == BEFORE.tolist()
     assert list(filled.x) == AFTER.tolist()
     assert outline.marker.color == "rgba(0,0,0,0)"
     assert tuple(filled.marker.color) == CLASS_COLORS
-    # Only what has changed gets its number.
-    assert list(filled.text) == ["", "50%", *[""] * 7, "20%"]
+    # Only what has changed gets its number, beside the longer bar.
+    assert [text.strip() for text in numbers.text] == ["", "50%", *[""] * 7, "20%"]
+    assert set(numbers.x) == {0.9}
     assert filled.hovertext[1] == "Trouser: 90.0% before, 50.0% after"
 
 
 def test_a_class_without_items_has_no_bar_and_says_so():
-    outline, filled = plot_before_and_after(np.full(10, np.nan), np.full(10, np.nan)).data
+    outline, filled, numbers = plot_before_and_after(np.full(10, np.nan), np.full(10, np.nan)).data
     assert set(outline.x) == set(filled.x) == {0}
     assert filled.hovertext[0] == "T-shirt/top: unknown before, unknown after"
-    assert set(filled.text) == {""}
+    assert set(numbers.text) == {""}
 
 
 def test_the_marked_class_has_a_tick():
