@@ -86,8 +86,9 @@ def _show_curves(given: tuple) -> None:
     class_index = given[4]
     st.markdown(
         f"The hottest pixels are made black first, and the probability of **{CLASS_NAMES[class_index]}** should fall "
-        "at once; or they alone are shown first, and it should rise at once (Petsiuk and others, 2018). Dotted: pixels "
-        "in random order, with the range of five such orders."
+        "at once; or they alone are shown first, and it should rise at once (Petsiuk and others, 2018). Background is "
+        "black already: where it is called hot, nothing happens. Dotted: pixels in random order, with the range of "
+        "five such orders."
     )
     for back, column in enumerate(st.columns(2, gap="medium")):
         with column:
