@@ -108,7 +108,9 @@ def _plot_curves(
     curves: ClassCurves, text: str, enlarged: bool, *others: dict[str, Any], **axes: dict[str, Any]
 ) -> "go.Figure":
     lines = [
-        _draw_curve(curve, CLASS_NAMES[index], CLASS_COLORS[index], f"%{{customdata}} {text}")
+        _draw_curve(
+            curve, CLASS_NAMES[index], CLASS_COLORS[index], f"from a probability of %{{customdata}} on:<br>{text}"
+        )
         for index, curve in curves.by_class.items()
     ]
     mean = _draw_curve(curves.macro, "mean", NEUTRAL, f"on average {text}") | {
@@ -147,9 +149,7 @@ def _draw_curve(curve: Curve, name: str, color: str, text: str) -> dict[str, Any
         "mode": "lines",
         "name": f"{name} {curve.area:.4f}",
         "line": {"color": color, "width": 2},
-        "customdata": [
-            "" if np.isnan(threshold) else f"from a probability of {threshold:.3g} on:<br>"
-            for threshold in curve.thresholds
-        ],
+        # At the first point nothing is taken: no probability is high enough.
+        "customdata": [float(f"{threshold:.3g}") for threshold in np.nan_to_num(curve.thresholds, nan=1.0)],
         "hovertemplate": f"<b>{name}</b>, {text}<extra></extra>",
     }

@@ -32,7 +32,9 @@ def test_each_class_has_a_line_in_its_colour_and_the_mean_one_of_its_own(curves,
     assert [line.name for line in lines] == ["Pullover 0.7500", "Shirt 0.7500", "mean 0.5000"]
     assert [line.line.color for line in lines[:2]] == [CLASS_COLORS[2], CLASS_COLORS[6]]
     assert (list(lines[0].x), list(lines[0].y)) == ([0, 0.5, 1], [0, 0.75, 1])
-    assert list(lines[0].customdata)[:2] == ["", "from a probability of 0.625 on:<br>"]
+    assert list(lines[0].customdata) == [1, 0.625, 0.1]
+    assert "from a probability of %{customdata} on" in lines[0].hovertemplate
+    assert "%{customdata}" not in lines[2].hovertemplate
     assert lines[2].line.dash == "dash"
 
 
