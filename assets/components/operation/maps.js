@@ -133,7 +133,7 @@ function showPart(element, operation, part, rows, columns) {
   const input = operation.gray ? (value) => grayOf(value) : (value) => colorOf(value / operation.largest[0]);
   const winner = operation.kind === "max" ? part.values.indexOf(part.sum) : -1;
   sum.replaceChildren(makeCells(part.values, places, input, winner));
-  if (part.weights) {
+  if (part.weights && !operation.plain) {
     const weight = (value) => colorOf(value / operation.largest[1]);
     sum.append(makeElement("span", "sign", "×"), makeCells([...part.weights], places, weight, -1));
     sum.append(makeElement("span", "sign", "="), makeElement("b", "amount", showNumber(part.sum)));
@@ -142,7 +142,8 @@ function showPart(element, operation, part, rows, columns) {
 
 function makeCells(values, [height, width], paint, winner) {
   const longest = Math.max(height, width);
-  const cells = makeElement("div", longest > 5 ? "cells tiny" : longest > 3 ? "cells small" : "cells");
+  const size = longest > 5 ? "tiny" : longest > 3 ? "small" : longest > 1 ? "" : "one";
+  const cells = makeElement("div", `cells ${size}`);
   cells.style.gridTemplateColumns = `repeat(${width}, var(--cell))`;
   cells.append(
     ...values.map((value, place) => {

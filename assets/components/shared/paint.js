@@ -63,5 +63,5 @@ function showNumber(value, digits = 3) {
 }
 
 function sign(text) {
-  return text.replace("-", "−");
+  return text.replaceAll("-", "−");
 }

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 _CLASSES = [{"name": name, "color": color} for name, color in zip(CLASS_NAMES, CLASS_COLORS, strict=True)]
 _PIXELS = "pixels"
-_ONE_BY_ONE = {"BatchNormalization": "input × scale"}
+# Layers whose sum has no weights to speak of.
+_PLAIN = ("Add", "Concatenate", "Activation", "ReLU", "ZeroPadding2D", "UpSampling2D", *PASSING)
 
 _operation = register("operation", "shared/paint")
 
@@ -45,7 +46,9 @@ def show_operation(
     if layer.has_maps or (inputs[0].ndim == 3 and "Global" in layer.kind):
         operation = describe_map(keras_layer, inputs, made, channel, sources)
         header, payload = _pack_map(operation, gray=sources == (_PIXELS,))
-        header["sumName"] = _ONE_BY_ONE.get(layer.kind.removeprefix("Fused"), "sum of products")
+        is_scaled = layer.kind.endswith("BatchNormalization")
+        header["plain"] = layer.kind in _PLAIN
+        header["sumName"] = "input" if header["plain"] else "input × scale" if is_scaled else "sum of products"
         header["partsName"] = "maps" if len(sources) > 1 else "channels"
     else:
         units = describe_units(keras_layer, inputs[0], made, channel)

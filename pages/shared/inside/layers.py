@@ -21,8 +21,9 @@ Outputs = Mapping[str, NDArray[np.float32]]
 
 _PIXELS = "pixels"
 _SHOWN = {"maps": "Feature maps", "filters": "Filters"}
-# How many pictures of a layer the strip shows, by their size on the screen.
-_MOST = {40: 32, 24: 48, 12: 192}
+# How many pictures of a layer the strip shows, by their size on the screen in CSS pixels.
+_MOST = {80: 4, 54: 6, 40: 32, 24: 48, 12: 192}
+_LARGER = {80: 112, 54: 80, 40: 56, 24: 40, 12: 16}
 
 
 @st.fragment
@@ -69,7 +70,7 @@ def _show_choice(probe: "Probe", outputs: Outputs, layer: "ProbedLayer", channel
     # The units of a dense layer are all in sight already.
     if layer.shape[-1] > limit and has_channels and layer.kind not in wording.PASSING:
         st.markdown(f"**All {layer.shape[-1]:,} channels of {layer.name}**")
-        cell = {40: 56, 24: 40, 12: 16}[_choose_cell(layer)]
+        cell = _LARGER[_choose_cell(layer)]
         block = Block(layer.name, (layer.name,), layer.name, draw_maps(outputs[layer.name]), cell=cell)
         strip(
             [block],
@@ -104,7 +105,7 @@ def _lay_out(probe: "Probe", outputs: Outputs, asked: Subject) -> list[Block]:
     before = _PIXELS
     for layer in probe.layers:
         sources = probe.find_inputs(layer.name)
-        blocks.append(_lay_out_layer(layer, outputs[layer.name], "" if sources == (before,) else _name(sources)))
+        blocks.append(_lay_out_layer(layer, outputs[layer.name], "" if set(sources) == {before} else _name(sources)))
         before = layer.name
     said = (asked.predicted,) if asked.label is None else (asked.predicted, asked.label)
     last = blocks[-1]
@@ -137,8 +138,10 @@ def _lay_out_layer(layer: "ProbedLayer", made: NDArray[np.float32], sources: str
 
 def _choose_cell(layer: "ProbedLayer") -> int:
     side = max(layer.shape[:2]) if layer.has_maps else 1
-    return 40 if side >= 7 else 24 if side > 1 else 12
+    if side < 7:
+        return 24 if side > 1 else 12
+    return next((cell for cell in (80, 54) if layer.shape[-1] <= _MOST[cell]), 40)
 
 
 def _name(sources: tuple[str, ...]) -> str:
-    return " + ".join("the item" if source == _PIXELS else source for source in sources)
+    return " + ".join("the item" if source == _PIXELS else source for source in dict.fromkeys(sources))

@@ -80,8 +80,10 @@ def strip(
     header["picked"] = None if picked is None else {"layer": picked[0], "channel": picked[1]}
 
     def answer() -> None:
-        asked = st.session_state[key]["picked"]
-        on_pick(str(asked["layer"]), int(asked["channel"]))
+        told = st.session_state.get(key)
+        # A click can arrive when another view has taken the strip's place.
+        if told and told["picked"]:
+            on_pick(str(told["picked"]["layer"]), int(told["picked"]["channel"]))
 
     _strip(key=key, data=pack(header, payload), on_picked_change=answer)
 

@@ -73,10 +73,11 @@ def show_subject(run: runs.Run) -> Subject:
 def _judge(subject: Subject) -> str:
     if subject.label is None:
         return "Nobody but you knows what it is."
-    if subject.label == subject.predicted:
-        return "Right."
+    is_right = subject.label == subject.predicted
+    if subject.probabilities.max() < prediction.SURE_FROM:
+        return f"The best guess, {CLASS_NAMES[subject.predicted]}, is {'right' if is_right else 'wrong'}."
     name = CLASS_NAMES[subject.label]
-    return f"Wrong: it is {'an' if name[0] in 'AEIOU' else 'a'} {name}."
+    return "Right." if is_right else f"Wrong: it is {'an' if name[0] in 'AEIOU' else 'a'} {name}."
 
 
 def _read_subject(run: runs.Run) -> Subject:
