@@ -40,7 +40,7 @@ class Study:
 
 
 STUDIES: Mapping[str, Study] = {
-    "heat-maps": Study("Heat maps put to the test", "fmnist_core.interpretation.sanity:compare_methods", seconds=60.0),
+    "heat-maps": Study("Heat maps put to the test", "fmnist_core.interpretation.sanity:compare_methods", seconds=50.0),
     "ablation": Study(
         "Each channel silenced in turn", "fmnist_core.interpretation.surgery:study_ablation", seconds=10.0
     ),
