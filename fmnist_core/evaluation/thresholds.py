@@ -1,5 +1,6 @@
 """Curves of one class against the other nine: what a threshold on its probability finds, and what that costs."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,7 +63,12 @@ def compute_precision_recall_curves(
     return _collect(labels, probabilities, _build_precision_recall, _average_precision_recall)
 
 
-def _collect(labels, probabilities, build, average) -> ClassCurves | None:  # type: ignore[no-untyped-def]
+def _collect(
+    labels: NDArray[np.uint8],
+    probabilities: NDArray[np.floating],
+    build: Callable[[Floats, Floats, Floats], Curve],
+    average: Callable[[list[Curve]], Curve],
+) -> ClassCurves | None:
     by_class = {}
     for class_index in range(len(CLASS_NAMES)):
         belongs = labels == class_index

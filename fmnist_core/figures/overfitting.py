@@ -129,29 +129,9 @@ def plot_epoch_gap(
         validation: the same; NaN where none was validated.
         kept: the epoch whose weights were kept, to mark; None to mark none.
     """
-    has_validation = np.isfinite(validation).any()
-    heights = np.concatenate([train, validation])
-    # Where both have come to is what counts: the first epochs of many may lie below the frame.
-    lowest, highest = np.nanquantile(heights, 0.15 if len(epochs) >= _MANY_EPOCHS else 0), np.nanmax(heights)
-    margin = 0.1 * (highest - lowest) + 0.005
-    mode = "lines+markers" if len(epochs) <= _MOST_MARKERS else "lines"
-    traces: list[dict[str, Any]] = [
-        {
-            "type": "scatter",
-            "name": name,
-            "x": epochs,
-            "y": line,
-            "mode": mode,
-            "line": {"color": color, "width": 2.5},
-            "marker": {"size": 5, "symbol": symbol},
-            "hovertemplate": "%{y:.2%}",
-        }
-        for (name, color, symbol), line in zip(_PARTS.values(), (train, validation), strict=False)
-    ]
-    if has_validation:
-        traces[1] |= {"fill": "tonexty", "fillcolor": "rgba(139,134,128,0.25)"}
+    traces = _draw_curves(epochs, train, validation)
     figure = build_figure(
-        *traces[: 1 + has_validation],
+        *traces,
         height=470,
         margin={"l": 8, "r": 8, "t": 36, "b": 8},
         hovermode="x unified",
@@ -164,7 +144,11 @@ def plot_epoch_gap(
             "unifiedhovertitle": {"text": "epoch %{x}"},
             "fixedrange": True,
         },
-        yaxis={"range": [lowest - margin, highest + margin], "tickformat": ".1~%", "fixedrange": True},
+        yaxis={
+            "range": _frame_accuracies(np.concatenate([train, validation]), len(epochs)),
+            "tickformat": ".1~%",
+            "fixedrange": True,
+        },
     )
     if kept is not None:
         figure.add_vline(x=kept, line={"color": NEUTRAL, "width": 1, "dash": "dot"})
@@ -172,6 +156,37 @@ def plot_epoch_gap(
             x=kept, y=0.02, yref="paper", yanchor="bottom", text=f"kept: epoch {kept}", showarrow=False, xanchor="right"
         )
     return figure
+
+
+def _frame_accuracies(accuracies: NDArray[np.float64], n_epochs: int) -> list[float]:
+    # Where both have come to is what counts: the first epochs of many may lie below the frame.
+    lowest = np.nanquantile(accuracies, 0.15 if n_epochs >= _MANY_EPOCHS else 0)
+    highest = np.nanmax(accuracies)
+    margin = 0.1 * (highest - lowest) + 0.005
+    return [lowest - margin, highest + margin]
+
+
+def _draw_curves(
+    epochs: NDArray[np.float64], train: NDArray[np.float64], validation: NDArray[np.float64]
+) -> list[dict[str, Any]]:
+    """Draw training and, if there is any, validation, with the room between them filled."""
+    traces: list[dict[str, Any]] = [
+        {
+            "type": "scatter",
+            "name": name,
+            "x": epochs,
+            "y": line,
+            "mode": "lines+markers" if len(epochs) <= _MOST_MARKERS else "lines",
+            "line": {"color": color, "width": 2.5},
+            "marker": {"size": 5, "symbol": symbol},
+            "hovertemplate": "%{y:.2%}",
+        }
+        for (name, color, symbol), line in zip(_PARTS.values(), (train, validation), strict=False)
+    ]
+    if not np.isfinite(validation).any():
+        return traces[:1]
+    traces[1] |= {"fill": "tonexty", "fillcolor": "rgba(139,134,128,0.25)"}
+    return traces
 
 
 def plot_fates(fates: NDArray[np.int64]) -> "go.Figure":
