@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 # Blue and orange: told apart with every kind of colour vision.
 FIRST_COLOR, SECOND_COLOR = "#2f70b0", "#cd541c"
+_DOTTED = {"color": NEUTRAL, "width": 1, "dash": "dot"}
 _BANDS = {FIRST_COLOR: "rgba(47,112,176,0.22)", SECOND_COLOR: "rgba(205,84,28,0.22)"}
 
 
@@ -34,17 +35,24 @@ def plot_robustness(
     for each, color in ((other, SECOND_COLOR), (curve, FIRST_COLOR)):
         if each is not None:
             traces += _draw(each, color, unit)
-    figure = build_figure(
-        *traces, height=height, margin={"l": 4, "r": 10, "t": 6, "b": 4}, hovermode="closest", uirevision="robustness"
-    )
-    figure.update_xaxes(fixedrange=True, zeroline=False, nticks=6, showgrid=False, range=_frame(curve.strengths))
-    figure.update_yaxes(
-        fixedrange=True, zeroline=False, range=[0, 1.02], tickvals=[0, 0.25, 0.5, 0.75, 1], tickformat=".0%"
-    )
-    figure.add_hline(_find(curve, neutral), line={"color": NEUTRAL, "width": 1, "dash": "dot"})
+    mark = {"type": "line", "line": {"color": NEUTRAL, "width": 2}}
+    unchanged = _find(curve, neutral)
+    shapes: list[dict[str, Any]] = [
+        {**mark, "xref": "paper", "x0": 0, "x1": 1, "y0": unchanged, "y1": unchanged, "line": _DOTTED}
+    ]
     if now != neutral:
-        figure.add_vline(now, line={"color": NEUTRAL, "width": 2})
-    return figure
+        shapes.append({**mark, "yref": "paper", "x0": now, "x1": now, "y0": 0, "y1": 1})
+    still = {"fixedrange": True, "zeroline": False}
+    # All in one go: nine of these follow a slider, and each later change of a figure takes as long as the figure.
+    return build_figure(
+        *traces,
+        height=height,
+        margin={"l": 4, "r": 10, "t": 6, "b": 4},
+        hovermode="closest",
+        shapes=shapes,
+        xaxis={**still, "nticks": 6, "showgrid": False, "range": _frame(curve.strengths)},
+        yaxis={**still, "range": [0, 1.02], "tickvals": [0, 0.25, 0.5, 0.75, 1], "tickformat": ".0%"},
+    )
 
 
 def _draw(curve: "Curve", color: str, unit: str) -> list[dict[str, Any]]:

@@ -32,6 +32,7 @@ from fmnist_core.evaluation import calibration, intervals, metrics, overfitting,
 
 if TYPE_CHECKING:
     import pandas as pd
+    import plotly.graph_objects as go
 
     from fmnist_core.interpretation import attribution as attributing
     from fmnist_core.interpretation import probing, sanity
@@ -297,3 +298,27 @@ def curves_without(
 
     ranked = rank_pixels(method, attribution(run_id, tested_at, method, image, class_index, layer))[0]
     return compute_curves(probe(run_id, tested_at), image, class_index, ranked)
+
+
+def robustness_chart(run: runs.Run, other: runs.Run | None, change: str, strength: float) -> "go.Figure":
+    """Return a run's accuracy under a change as a chart, beside that of another run, with a strength marked.
+
+    Nine of them follow each move of a slider, and only one of them changes (7 ms each). Their studies must be there.
+    """
+    requests = [studies.Request(each, "robustness", {}) for each in (run, other) if each is not None]
+    stamps = tuple(request.path.stat().st_mtime_ns for request in requests)
+    return _robustness_chart(tuple(request.path for request in requests), stamps, change, strength, requests)
+
+
+@st.cache_resource(show_spinner=False, max_entries=512)
+def _robustness_chart(
+    paths: tuple[Path, ...], stamps: tuple[int, ...], change: str, strength: float, _requests: list[studies.Request]
+) -> "go.Figure":
+    from fmnist_core.figures.robustness import plot_robustness
+    from fmnist_core.interpretation.changes import CHANGES
+    from fmnist_core.interpretation.robustness import compute_curves
+
+    found = [study(request) or {} for request in _requests]
+    curve, *others = [compute_curves(arrays, len(arrays["items"])).get(change) for arrays in found]
+    kind = CHANGES[change]
+    return plot_robustness(curve, kind.neutral, kind.unit, strength, others[0] if others else None)

@@ -12,7 +12,7 @@ from fmnist_core.exploration import name_item
 from fmnist_core.interpretation.excitation import PAGE, Excitation, find_typical_classes, unpack, unpack_fields
 from fmnist_core.sheets import encode_data_url
 from fmnist_core.studies import Arrays
-from pages.shared import cache, components, study_progress, widgets
+from pages.shared import cache, components, pictures, study_progress, widgets
 from pages.shared.inside.subject import Subject
 from pages.shared.inside.wording import name_kind, write_shape
 
@@ -84,18 +84,18 @@ def _show_grid(
     shown = range(first, min(first + PAGE, len(excitation.items)))
     images = cache.dataset().images
     labels = cache.dataset().labels
-    pictures, lines, titles = [], [], []
+    faces, lines, titles = [], [], []
     for number in shown:
         silent = excitation.values[number, 0] <= _SILENT
         best = int(excitation.items[number, 0])
         above = _BLANK if made is None else made["images"][number - first]
-        pictures.append([encode_data_url(above), encode_data_url(_BLANK if silent else images[best])])
+        faces.append([encode_data_url(above), encode_data_url(_BLANK if silent else images[best])])
         lines.append([str(number)])
         what = "answers nothing" if silent else f"answers most to {name_item(best, labels[best])}"
         titles.append(f"Channel {number}: {what}")
     st.markdown(f"**{'Channels' if layer.has_maps else 'Units'} of {layer.name}**")
     components.tiles(
-        pictures, lines, titles, key="channel tiles", label=f"Channels of {layer.name}", columns=16, smallest=52,
+        faces, lines, titles, key="channel tiles", label=f"Channels of {layer.name}", columns=16, smallest=52,
         picked=None if channel is None or channel not in shown else channel - first + 1,
         on_pick=lambda number: st.query_params.__setitem__(_CHANNEL, str(first + number - 1)),
     )  # fmt: skip
@@ -123,10 +123,8 @@ def _show_channel(
     with left:
         st.markdown("**Made to excite it**")
         if made is not None:
-            components.tiles(
-                [[encode_data_url(made[0])]], [[_say_strength(made[1], best)]], ["The image made for it"],
-                key="made tile", label="The image made for this channel", columns=1,
-            )  # fmt: skip
+            pictures.show_picture(made[0], f"The image made for channel {channel}")
+            st.caption(f"{made[1]:.3g}, {made[1] / best:.1f} × the best test item")
     with right:
         _show_items(layer, found, channel)
 
@@ -139,13 +137,13 @@ def _show_items(layer: "ProbedLayer", found: Arrays, channel: int) -> None:
     items = excitation.items[channel]
     windows = [fields.find(int(position)) for position in excitation.positions[channel]]
     whole = all(window == (0, 0, 28, 28) for window in windows)
-    pictures = [
+    framed = [
         images[item] if whole else outline(images[item], window, _FRAME)
         for item, window in zip(items, windows, strict=True)
     ]
     st.markdown(f"**The {len(items)} test items that excite it most**")
     components.tiles(
-        [[encode_data_url(picture)] for picture in pictures],
+        [[encode_data_url(picture)] for picture in framed],
         [
             [CLASS_NAMES[labels[item]], f"{value:.3g}"]
             for item, value in zip(items, excitation.values[channel], strict=True)
@@ -176,10 +174,6 @@ def _say_classes(excitation: Excitation, channel: int) -> str:
         f"{first} On average over all test items it answers most to {CLASS_NAMES[high]} ({means[high]:.3g}) and least "
         f"to {CLASS_NAMES[low]} ({means[low]:.3g})."
     )
-
-
-def _say_strength(value: float, best: float) -> str:
-    return f"{value:.3g}, {value / best:.1f} × the best item"
 
 
 def _show_classes(run: runs.Run, probe: "Probe") -> None:

@@ -5,11 +5,10 @@ from collections.abc import Mapping
 import streamlit as st
 
 from fmnist_core import runs
-from fmnist_core.figures.robustness import plot_robustness
 from fmnist_core.interpretation.changes import CHANGES
 from fmnist_core.interpretation.robustness import Curve, compute_curves, find_weakest
 from fmnist_core.repeats import title_runs
-from pages.shared import study_progress, widgets
+from pages.shared import cache, study_progress, widgets
 
 _COLUMNS = 3
 _LOSS = 0.10
@@ -31,14 +30,12 @@ def show_robustness(run: runs.Run, strengths: Mapping[str, float]) -> None:
     others = None if other is None else _load(other, f"**The same for {other.title}**")
     st.markdown(_say_losses(curves))
     columns = st.columns(_COLUMNS, gap="medium")
-    for place, (name, curve) in enumerate(curves.items()):
+    for place, name in enumerate(curves):
         change = CHANGES[name]
         with columns[place % _COLUMNS], st.container(gap="small"):
             st.markdown(f"**{change.title}** :small[{change.unit.strip()}]")
             st.plotly_chart(
-                plot_robustness(
-                    curve, change.neutral, change.unit, strengths[name], None if others is None else others.get(name)
-                ),
+                cache.robustness_chart(run, None if others is None else other, name, strengths[name]),
                 key=f"robustness-{name}",
                 config={"displayModeBar": False},
                 alt=f"Accuracy under the change {change.title}",

@@ -20,7 +20,7 @@ def test_line_and_band_are_the_curves():
 
 def test_a_strength_that_changes_something_is_marked():
     shapes = plot_robustness(CURVE, neutral=0, unit="", now=1.5).layout.shapes
-    assert [shape.x0 for shape in shapes] == [0, 1.5]
+    assert [(shape.xref, shape.x0) for shape in shapes] == [("paper", 0), (None, 1.5)]
     assert shapes[0].y0 == 0.9
 
 
