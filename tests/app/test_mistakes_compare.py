@@ -69,6 +69,14 @@ def test_a_small_difference_is_called_none(compare, make_run):
     assert read_metrics(page)["McNemar’s test"] == "p = 0.250"
 
 
+def test_a_card_is_looked_at_closer_with_the_answers_of_the_network_that_errs(open_page, make_run, dataset):
+    better, worse = make_run(0), make_run(2)
+    page = open_page("analysis/mistakes.py", run=better.run_id, view="Compare", other=worse.run_id, item="60001")
+    assert not page.exception
+    # Test item 1 is a pullover, which only the other calls a dress.
+    assert {"Nearest of class Pullover", "Nearest of class Dress"} <= set(read_texts(page))
+
+
 def test_a_run_is_never_compared_with_itself(compare, make_run):
     run, other = make_run(10), make_run(20)
     page = compare(run, run)

@@ -10,6 +10,7 @@ from fmnist_core.figures.comparison import plot_confusion_difference
 from fmnist_core.repeats import title_runs
 from pages.shared import cache, widgets
 from pages.shared.mistakes.cards import show_cards
+from pages.shared.mistakes.closer import show_closer
 
 _CARDS = 4
 _FEW_ITEMS = 100
@@ -60,6 +61,16 @@ def show_comparison(run: runs.Run, tested: Sequence[runs.Run]) -> None:
             st.subheader(f"{len(positions):,} that only {right} gets right")
             st.caption(f"With the answers of {wrong}; its surest mistakes come first.")
             show_cards(answers, positions, _CARDS, key)
+    _show_closer(run, other, pair)
+
+
+def _show_closer(run: runs.Run, other: runs.Run, pair: comparing.Pair) -> None:
+    """Show the item that is looked at closer with the answers of the network whose card was clicked."""
+    of_other = pair.first.items[pair.comparison.only_first]
+    if st.query_params.get("item") in {str(item) for item in of_other}:
+        show_closer(other, pair.second)
+    else:
+        show_closer(run, pair.first)
 
 
 def _turn_back() -> None:
@@ -106,16 +117,16 @@ def _show_figures(found: Comparison) -> None:
             _show_metric(
                 f"{name[0].upper()}{name[1:]}",
                 f"{accuracy.value:.2%}",
-                f"95 % interval {accuracy.low:.2%} to {accuracy.high:.2%}",
-                "Share of right answers on these items.",
+                f"{accuracy.low:.2%} to {accuracy.high:.2%}",
+                "Share of right answers on these items, and its 95 % interval.",
             )
     with lower[0]:
         _show_metric(
             "Difference",
             f"{_say_points(found.difference.value)} points",
-            f"95 % interval {_say_points(found.difference.low)} to {_say_points(found.difference.high)}",
-            "How far chance in choosing the items may have moved it: both networks judged again on 10,000 random draws "
-            "of these items (a paired bootstrap). An interval without 0 means that they differ.",
+            f"{_say_points(found.difference.low)} to {_say_points(found.difference.high)}",
+            "And its 95 % interval, how far chance in choosing the items may have moved it: both networks judged again "
+            "on 10,000 random draws of these items (a paired bootstrap). An interval without 0 means that they differ.",
         )
     with lower[1]:
         _show_metric(
