@@ -84,11 +84,10 @@ def _show_choice(probe: "Probe", outputs: Outputs, layer: "ProbedLayer", channel
 
 def _read_choice(probe: "Probe", outputs: Outputs) -> tuple["ProbedLayer", int]:
     """Return the layer and the channel that the URL names; else the strongest channel of the first that has weights."""
-    asked = st.query_params.get("layer")
+    asked, channel = st.query_params.get("layer"), st.query_params.get("channel", "")
     layer = next((layer for layer in probe.layers if layer.name == asked), None)
     if layer is None:
-        layer = next(layer for layer in probe.layers if layer.parameters)
-    channel = st.query_params.get("channel", "")
+        layer, channel = next(layer for layer in probe.layers if layer.parameters), ""
     if channel.isascii() and channel.isdecimal() and int(channel[:6]) < layer.shape[-1]:
         return layer, int(channel[:6])
     return layer, find_strongest(outputs[layer.name])
