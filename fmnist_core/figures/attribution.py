@@ -105,6 +105,7 @@ def plot_curve(curves: "Curves", back: bool, color: str) -> "go.Figure":
     return build_figure(
         *traces,
         height=250,
-        xaxis={"tickformat": ".0%", "range": [0, 1], "fixedrange": True, "title": f"pixels {done}"},
+        margin={"l": 8, "r": 24, "t": 8, "b": 8},
+        xaxis={"tickformat": ".0%", "dtick": 0.25, "range": [0, 1], "fixedrange": True, "title": f"pixels {done}"},
         yaxis={"tickformat": ".0%", "range": [0, 1.03], "fixedrange": True},
     )

@@ -109,3 +109,17 @@ def test_a_comparison_that_was_made_is_a_table_with_the_best_method_first(open_w
     assert table["deletion"].tolist() == ["0.200 ± 0.100", "0.400 ± 0.100", "0.600 ± 0.000"]
     assert table["insertion − deletion"].tolist() == [0.6, 0.2, -0.1]
     assert any(text.startswith("**Occlusion** finds best") for text in texts(page))
+
+
+def test_a_blank_drawing_of_one_s_own_has_nothing_to_show_and_breaks_nothing(open_page):
+    page = open_page("analysis/inside.py", view="Why", item="own", run="mcnn-proposed")
+    for key in ("forgetting", "removing"):
+        page.session_state[key] = True
+    page.run()
+    assert not page.exception
+    assert any("Area under the curve" in text for text in texts(page))
+
+
+def test_a_link_names_the_methods(open_why):
+    page = open_why(run="mcnn-proposed", methods="Occlusion")
+    assert page.pills[0].value == ["occlusion"]

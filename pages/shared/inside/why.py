@@ -52,11 +52,18 @@ def show_why(run: runs.Run, probe: "Probe", asked: Subject) -> None:
 def _choose_methods(usable: list[str]) -> list[str]:
     titles = {name: METHODS[name].title for name in usable}
     default = [name for name in _DEFAULT if name in titles]
-    key = "methods" if len(usable) == len(METHODS) else "methods without maps"
+    key = "methods" if len(usable) == len(METHODS) else "pixel-methods"
     picked = st.pills(
-        "Methods", usable, selection_mode="multi", default=default, format_func=titles.__getitem__, key=key,
+        "Methods",
+        usable,
+        selection_mode="multi",
+        default=default,
+        format_func=titles.__getitem__,
+        key=key,
+        bind="query-params",
         persist_state="session",
-    )  # fmt: skip
+        wrap=True,
+    )
     return [name for name in usable if name in picked]
 
 
