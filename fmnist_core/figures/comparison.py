@@ -14,6 +14,7 @@ _SCALE = [
     [0.5, "rgba(47,112,176,0.03)"],
     [1, "rgba(47,112,176,0.95)"],
 ]
+_PLAIN = {"showgrid": False, "zeroline": False, "fixedrange": True}
 
 
 def plot_confusion_difference(
@@ -32,29 +33,15 @@ def plot_confusion_difference(
     """
     diagonal = np.eye(len(CLASS_NAMES), dtype=bool)
     favour = np.where(diagonal, difference, -difference).astype(float)
-    maps, strong = [], np.zeros(favour.shape, bool)
-    for cells in (diagonal, ~diagonal):
-        highest = max(float(np.abs(favour[cells]).max()), 1.0)
-        strong |= cells & (np.abs(favour) > 0.6 * highest)
-        maps.append(
-            go.Heatmap(
-                z=np.where(cells, favour, np.nan),
-                zmin=-highest,
-                zmax=highest,
-                colorscale=_SCALE,
-                showscale=False,
-                hoverinfo="skip",
-                xgap=2,
-                ygap=2,
-            )
-        )
+    highest = np.where(diagonal, *(max(float(np.abs(favour[cells]).max()), 1.0) for cells in (diagonal, ~diagonal)))
+    maps = [_draw_cells(np.where(cells, favour, np.nan), highest[cells][0]) for cells in (diagonal, ~diagonal)]
     rows, columns = np.indices(difference.shape).reshape(2, -1)
     numbers = go.Scatter(
         x=columns,
         y=rows,
         mode="markers+text",
         text=[_sign(int(value)) for value in difference.ravel()],
-        textfont={"color": np.where(strong, "#ffffff", ink).ravel(), "size": 12},
+        textfont={"color": np.where(np.abs(favour) > 0.6 * highest, "#ffffff", ink).ravel(), "size": 12},
         marker={"symbol": "square", "size": 34, "color": "rgba(0,0,0,0)"},
         hovertext=[
             _describe(row, column, int(difference[row, column]), first, second)
@@ -63,16 +50,23 @@ def plot_confusion_difference(
         hovertemplate="%{hovertext}<extra></extra>",
     )
     figure = build_figure(*maps, numbers, height=height, hovermode="closest")
-    ticks = {
-        "tickvals": list(range(len(CLASS_NAMES))),
-        "ticktext": list(CLASS_NAMES),
-        "showgrid": False,
-        "zeroline": False,
-        "fixedrange": True,
-    }
+    ticks = {"tickvals": list(range(len(CLASS_NAMES))), "ticktext": list(CLASS_NAMES), **_PLAIN}
     figure.update_xaxes(title="predicted", side="bottom", range=[-0.5, 9.5], tickangle=-40, **ticks)
     figure.update_yaxes(title="true", range=[9.5, -0.5], **ticks)
     return figure
+
+
+def _draw_cells(favour: NDArray[np.float64], highest: float) -> go.Heatmap:
+    return go.Heatmap(
+        z=favour,
+        zmin=-highest,
+        zmax=highest,
+        colorscale=_SCALE,
+        showscale=False,
+        hoverinfo="skip",
+        xgap=2,
+        ygap=2,
+    )
 
 
 def _sign(value: int) -> str:

@@ -1,7 +1,7 @@
 """What silencing channels of a network does to its answers."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,25 +32,13 @@ def plot_before_and_after(
         f"{name}: {_say(one)} before, {_say(other)} after"
         for name, one, other in zip(CLASS_NAMES, before, after, strict=True)
     ]
-    common = {"type": "bar", "y": places, "orientation": "h", "hovertext": hints, "hovertemplate": "%{hovertext}"}
-    filled = {
-        **common,
-        "name": "",
-        "x": np.nan_to_num(after),
-        "width": 0.44,
-        "marker": {"color": list(CLASS_COLORS), "cornerradius": 3},
-    }
-    outline = {
-        **common,
-        "name": "",
-        "x": np.nan_to_num(before),
-        "width": 0.78,
-        "marker": {"color": "rgba(0,0,0,0)", "line": {"color": NEUTRAL, "width": 1.5}, "cornerradius": 3},
-    }
+    was, now = np.nan_to_num(before), np.nan_to_num(after)
+    empty = {"color": "rgba(0,0,0,0)", "line": {"color": NEUTRAL, "width": 1.5}, "cornerradius": 3}
+    full = {"color": list(CLASS_COLORS), "cornerradius": 3}
     numbers = {
         "type": "scatter",
         "mode": "text",
-        "x": np.fmax(np.nan_to_num(before), np.nan_to_num(after)),
+        "x": np.maximum(was, now),
         "y": places,
         # Only what has changed gets its number.
         "text": [
@@ -60,10 +48,30 @@ def plot_before_and_after(
         "hoverinfo": "skip",
         "cliponaxis": False,
     }
-    figure = build_figure(outline, filled, numbers, height=height, barmode="overlay", hovermode="closest")
+    figure = build_figure(
+        _draw_bars(was, 0.78, empty, hints),
+        _draw_bars(now, 0.44, full, hints),
+        numbers,
+        height=height,
+        barmode="overlay",
+        hovermode="closest",
+    )
     figure.update_xaxes(range=[0, 1.18], tickvals=[0, 0.5, 1], tickformat=".0%", fixedrange=True, zeroline=False)
     figure.update_yaxes(tickvals=places, ticktext=names, autorange="reversed", fixedrange=True, showgrid=False)
     return figure
+
+
+def _draw_bars(shares: NDArray[np.floating], width: float, marker: dict[str, Any], hints: list[str]) -> dict[str, Any]:
+    return {
+        "type": "bar",
+        "orientation": "h",
+        "x": shares,
+        "y": list(range(len(shares))),
+        "width": width,
+        "marker": marker,
+        "hovertext": hints,
+        "hovertemplate": "%{hovertext}<extra></extra>",
+    }
 
 
 def plot_ablation(losses: NDArray[np.floating], silenced: Sequence[int] = (), height: int = 260) -> "Figure":

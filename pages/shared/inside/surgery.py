@@ -150,22 +150,7 @@ def _show_ablation(run: runs.Run, operation: "Surgery", title: str, silenced: li
         return
     losses = found["accuracy"] - found["accuracies"]
     order = np.argsort(-losses, kind="stable")
-    dearest = [int(channel) for channel in order[:_MOST_IMPORTANT]]
-    idle = [int(channel) for channel in np.flatnonzero(losses <= 0)]
-    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        st.button(
-            f"Silence the {len(dearest)} most important",
-            on_click=surgery_grid.silence,
-            args=(dearest,),
-            key="silence dearest",
-        )
-        st.button(
-            f"Silence the {len(idle):,} that cost nothing alone",
-            on_click=surgery_grid.silence,
-            args=(idle,),
-            disabled=not idle,
-            key="silence idle",
-        )
+    _offer_choices([int(channel) for channel in order[:_MOST_IMPORTANT]], np.flatnonzero(losses <= 0).tolist())
     st.plotly_chart(
         plot_ablation(losses, silenced),
         key="ablation",
@@ -179,6 +164,16 @@ def _show_ablation(run: runs.Run, operation: "Surgery", title: str, silenced: li
         "channel too. Many cost nothing alone and much together: others say the same, and stand in for them. One item "
         f"more or less is {100 / len(operation.sample.items):.2f} points, so that the smallest bars are chance."
     )
+
+
+def _offer_choices(dearest: list[int], idle: list[int]) -> None:
+    choices = {
+        "silence dearest": (f"Silence the {len(dearest)} most important", dearest),
+        "silence idle": (f"Silence the {len(idle):,} that cost nothing alone", idle),
+    }
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        for key, (label, channels) in choices.items():
+            st.button(label, on_click=surgery_grid.silence, args=(channels,), disabled=not channels, key=key)
 
 
 def _toggle(silenced: list[int]) -> None:

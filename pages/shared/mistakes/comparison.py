@@ -52,6 +52,11 @@ def show_comparison(run: runs.Run, tested: Sequence[runs.Run]) -> None:
         _show_difference(pair)
     with figures:
         _show_figures(pair.comparison)
+    _show_galleries(pair)
+    _show_closer(run, other, pair)
+
+
+def _show_galleries(pair: comparing.Pair) -> None:
     columns = st.columns(2, gap="large")
     alone = pair.comparison.only_first, pair.comparison.only_second
     for column, positions, answers, (right, wrong), key in zip(
@@ -61,7 +66,6 @@ def show_comparison(run: runs.Run, tested: Sequence[runs.Run]) -> None:
             st.subheader(f"{len(positions):,} that only {right} gets right")
             st.caption(f"With the answers of {wrong}; its surest mistakes come first.")
             show_cards(answers, positions, _CARDS, key)
-    _show_closer(run, other, pair)
 
 
 def _show_closer(run: runs.Run, other: runs.Run, pair: comparing.Pair) -> None:
