@@ -49,6 +49,7 @@ def test_a_row_for_the_answer_and_one_for_the_class_asked_about(page):
     expect(page).to_have_url(re.compile(r"[?&]class=8"))
     page.reload()
     expect(rows.locator("h4 b")).to_have_text(["Sneaker", "Bag"], timeout=LONG)
+    expect(rows.last.locator("figcaption b")).to_have_text(["SmoothGrad", "Integrated gradients", "Occlusion"])
 
 
 def test_the_slider_fades_from_the_garment_to_the_heat_and_stays_where_it_is(page):
