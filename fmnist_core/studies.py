@@ -49,7 +49,7 @@ STUDIES: Mapping[str, Study] = {
     ),
     "making": Study("Images made for the channels", "fmnist_core.interpretation.making:study_making", seconds=6.0),
     "robustness": Study(
-        "Accuracy under changes", "fmnist_core.interpretation.robustness:study_robustness", seconds=30.0
+        "Accuracy under changes", "fmnist_core.interpretation.robustness:study_robustness", seconds=25.0
     ),
 }
 

@@ -55,7 +55,7 @@ class Change:
 
     def say(self, strength: float) -> str:
         """Return a strength with its unit."""
-        return f"{strength:g}{self.unit}"
+        return f"{strength:g}{self.unit}".replace("-", "\N{MINUS SIGN}")
 
 
 def apply(images: Images, strengths: Mapping[str, float]) -> Images:

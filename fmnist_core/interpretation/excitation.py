@@ -121,10 +121,9 @@ def compute_excitation(
     for place, group in enumerate(groups):
         rankings = {name: Ranking() for name in group}
         for start in range(0, len(images), _BATCH):
-            report(
-                f"Item {start:,} of {len(images):,}, layers {place + 1} of {len(groups)}",
-                (place + start / len(images)) / len(groups),
-            )
+            layers = f", lot {place + 1} of {len(groups)} of layers" if len(groups) > 1 else ""
+            share = (place + start / len(images)) / len(groups)
+            report(f"Item {start:,} of {len(images):,}{layers}", share)
             part = slice(start, start + _BATCH)
             made = dict(probe.compute_outputs(images[part], group))
             if last in made:

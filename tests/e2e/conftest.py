@@ -94,4 +94,5 @@ def open_page(context, server) -> Callable[..., Page]:
 
 def wait_until_idle(page: Page) -> None:
     """Wait until the page's script has run to its end."""
-    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=30_000)
+    # The first page that needs Keras waits until it is imported, which on a busy machine takes half a minute.
+    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=90_000)

@@ -27,7 +27,7 @@ def show_robustness(run: runs.Run, strengths: Mapping[str, float]) -> None:
     if curves is None:
         return
     other = _choose_other(run)
-    others = None if other is None else _load(other, f"**The same for {other.title}**")
+    others = None if other is None else _load(other, f"**{other.title}** has not been put to these changes yet.")
     st.markdown(_say_losses(curves))
     columns = st.columns(_COLUMNS, gap="medium")
     for place, name in enumerate(curves):
@@ -40,7 +40,9 @@ def show_robustness(run: runs.Run, strengths: Mapping[str, float]) -> None:
                 config={"displayModeBar": False},
                 alt=f"Accuracy under the change {change.title}",
             )
-    colours = "" if other is None else f" Blue: {run.title}; orange: {other.title}, on its own test items."
+    colours = (
+        "" if other is None or others is None else f" Blue: {run.title}; orange: {other.title}, on its own test items."
+    )
     st.caption(
         "Accuracy on 2,000 items of the run's own test part, evenly from the classes, with the 95 % band; dotted: "
         f"unchanged. A grey line marks where a slider stands.{colours}"

@@ -116,3 +116,8 @@ def test_what_is_no_change_is_refused():
         CHANGES["blur"](IMAGES, 5)
     with pytest.raises(InvalidSettingError, match="uint8 of shape"):
         CHANGES["blur"](IMAGES.astype(float), 1)
+
+
+def test_strengths_are_said_with_their_unit():
+    assert CHANGES["scale"].say(0.5) == "0.5 ×"
+    assert CHANGES["across"].say(-8) == "\N{MINUS SIGN}8 px"
