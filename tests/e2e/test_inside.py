@@ -233,7 +233,7 @@ def test_a_class_of_the_strip_opens_the_softmax(open_page):
 
 def test_the_map_shows_all_items_as_the_penultimate_layer_sees_them(open_page):
     page = open_page(PAGE)
-    page.get_by_role("link", name="All garments on the Map").click()
+    page.get_by_role("link", name="The penultimate layer on the Map").click()
     expect(page.get_by_role("heading", name="Map", exact=True)).to_be_visible()
     expect(page).to_have_url(re.compile(rf"/map\?.*space=layer.*run=mcnn-proposed.*item={ITEM}"))
 

@@ -42,7 +42,7 @@ def show_filters(probe: "Probe", picked: tuple[str, int], on_pick: Callable[[str
             (name, _name_size(weights), f"{len(weights):,} filters"),
             f"{name}: {len(weights):,} filters of {write_shape(weights.shape[1:])}",
             draw_filters(weights, _MOST),
-            cell=_choose_cell(weights.shape[1]),
+            **_choose_size(max(weights.shape[1:3])),
             peak_name="strongest weight",
         )
         for name, weights in filters.items()
@@ -61,7 +61,7 @@ def _show_kernels(name: str, filters: np.ndarray, number: int) -> None:
         else "One for each map that the filter looks at, all on one scale; hover to see its number."
     )
     cell = 96 if count == 1 else 48 if count <= 128 else 26
-    block = Block(name, (name,), name, draw_maps(kernels), cell=cell, peak_name="strongest weight")
+    block = Block(name, (name,), name, draw_maps(kernels), cell=cell, gap=7, peak_name="strongest weight")
     strip(
         [block],
         None,
@@ -78,5 +78,6 @@ def _name_size(filters: np.ndarray) -> str:
     return f"{height} × {width}" + (f", {inputs:,} maps" if inputs > 1 else "")
 
 
-def _choose_cell(height: int) -> int:
-    return 40 if height > 1 else 12
+def _choose_size(side: int) -> dict[str, int]:
+    # Wide gaps, as filters have no frame and differ in their edges.
+    return {"cell": 36, "gap": 7} if side > 1 else {"cell": 12, "gap": 3}

@@ -51,9 +51,7 @@ def show_layers(run: runs.Run, probe: "Probe", asked: Subject) -> None:
     )
     _show_choice(probe, outputs, layer, channel)
     query = {"space": "layer", "run": run.run_id, **({} if asked.item is None else {"item": str(asked.item)})}
-    st.page_link(
-        "data/map.py", label="All garments on the Map, laid out by the penultimate layer", icon="🗺️", query_params=query
-    )
+    st.page_link("data/map.py", label="The penultimate layer on the Map", icon="🗺️", query_params=query)
 
 
 def _show_choice(probe: "Probe", outputs: Outputs, layer: "ProbedLayer", channel: int) -> None:

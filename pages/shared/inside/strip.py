@@ -30,6 +30,7 @@ class Block:
         title: the same in full, on hover.
         pictures: of its channels; None for a layer that hands on what it takes, drawn as a slim bar.
         cell: side of a picture in CSS pixels.
+        gap: between two of them.
         shares: of the ten classes, for the layer that has them.
         strong: classes whose names stand out.
         gray: whether it is the item itself, in grey, which cannot be picked.
@@ -41,6 +42,7 @@ class Block:
     title: str
     pictures: Pictures | None
     cell: int = 40
+    gap: int = 3
     shares: NDArray[np.float32] | None = None
     strong: tuple[int, ...] = ()
     gray: bool = False
@@ -93,7 +95,6 @@ def _is_drawn(block: Block) -> bool:
 
 
 def _describe(block: Block) -> dict[str, Any]:
-    gap = 3 if block.cell >= 20 else 2
     described: dict[str, Any] = {
         "name": block.name,
         "head": list(block.head),
@@ -101,8 +102,8 @@ def _describe(block: Block) -> dict[str, Any]:
         "slim": block.pictures is None,
         "gray": block.gray,
         "cell": block.cell,
-        "gap": gap,
-        "rows": max(1, (_HEIGHT + gap) // (block.cell + gap)),
+        "gap": block.gap,
+        "rows": max(1, (_HEIGHT + block.gap) // (block.cell + block.gap)),
         "peakName": block.peak_name,
         "shares": None if block.shares is None else block.shares.tolist(),
         "strong": list(block.strong),
