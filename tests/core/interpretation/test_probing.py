@@ -56,7 +56,7 @@ def test_outputs_of_layers_are_keras_own(model, probe):
     names = [layer.name for layer in probe.layers]
     outputs = probe.compute_outputs(IMAGES, names)
     scaled = keras.ops.convert_to_tensor(IMAGES[..., None] / np.float32(255))
-    assert np.allclose(outputs[names[0]], model.get_layer(names[0])(scaled), atol=1e-6)
+    assert np.allclose(outputs[names[0]], keras.ops.convert_to_numpy(model.get_layer(names[0])(scaled)), atol=1e-6)
     assert np.allclose(outputs[names[-1]], model.predict_on_batch(IMAGES[..., None]), atol=1e-6)
     # Alone an item takes another path than in a batch.
     alone = probe.compute_outputs(IMAGES[:1], names)
@@ -70,7 +70,9 @@ def test_a_layer_put_in_between_acts_also_on_the_shortcut(probe):
 
     (pooling,) = (layer.name for layer in probe.layers if layer.kind == "MaxPooling2D")
     convolution = probe.layers[0].name
-    halved = [probe.insert(name, Half())(probe.scale(IMAGES)) for name in (convolution, pooling)]
+    halved = [
+        keras.ops.convert_to_numpy(probe.insert(name, Half())(probe.scale(IMAGES))) for name in (convolution, pooling)
+    ]
     # Half of the largest is the largest of the halves.
     assert np.allclose(halved[0], halved[1], atol=1e-5)
     assert not np.allclose(halved[0], probe.ask(probe.scale(IMAGES)), atol=1e-3)
