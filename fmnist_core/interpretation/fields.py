@@ -111,5 +111,7 @@ def _find(network: keras.Model, shape: tuple[int, ...], axis: int, side: int) ->
 
 
 def _ask(network: keras.Model, weights: NDArray[np.float32], pictures: NDArray[np.float32]) -> NDArray[np.float32]:
-    compute: Callable[..., Any] = build_input_gradients(network, lambda outputs: keras.ops.sum(outputs * weights))
+    compute: Callable[..., Any] = build_input_gradients(
+        network, lambda outputs: keras.ops.sum(keras.ops.multiply(outputs, weights))
+    )
     return compute(pictures)[1]

@@ -91,7 +91,9 @@ def make_images(
     generator = np.random.default_rng(making.seed)
     # Each picture counts for its own channel only: for all of its map, and once more for the strongest place in it.
     weights = np.eye(network.output_shape[-1], dtype=np.float32)[chosen]
-    compute = build_input_gradients(network, lambda outputs: keras.ops.sum(_score(outputs) * weights))
+    compute = build_input_gradients(
+        network, lambda outputs: keras.ops.sum(keras.ops.multiply(_score(outputs), weights))
+    )
     pictures = _begin(network, chosen, generator)
     for step in range(making.steps):
         report(f"Making {len(chosen)} images, step {step + 1} of {making.steps}", step / making.steps)
