@@ -109,9 +109,7 @@ class Answer:
         """The answer in a few words: "Ankle boot, 93 %" or "Not sure"."""
         if self.abstained:
             return "Not sure"
-        # "100 %" would promise what no network can.
-        share = "over 99" if self.confidence >= 0.995 else round(100 * self.confidence)
-        return f"{self.class_name}, {share} %"
+        return f"{self.class_name}, {say_share(self.confidence)}"
 
     @property
     def comment(self) -> str:
@@ -127,6 +125,13 @@ class Answer:
     def abstained(self) -> bool:
         """Whether no class reaches `SURE_FROM`, so that the answer should be "not sure"."""
         return self.confidence < SURE_FROM
+
+
+def say_share(probability: float) -> str:
+    """Return a probability, 0 to 1, in words that promise no more than a network can: "93 %", "over 99 %"."""
+    if probability >= 0.995:
+        return "over 99 %"
+    return "under 1 %" if 0 < probability < 0.01 else f"{round(100 * probability)} %"
 
 
 def read_answer(probabilities: NDArray[np.float32]) -> Answer:

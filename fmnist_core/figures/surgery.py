@@ -91,7 +91,7 @@ def plot_ablation(losses: NDArray[np.floating], silenced: Sequence[int] = (), he
         "marker": {"color": colors, "line": {"width": 0}},
         # A list: plotly would encode an array, and the browser hand back a dictionary of it.
         "customdata": [[int(channel)] for channel in order],
-        "hovertext": [f"Channel {channel + 1}: {-100 * losses[channel]:+.2f} points" for channel in order],
+        "hovertext": [f"Channel {channel}: {-100 * losses[channel]:+.2f} points" for channel in order],
         "hovertemplate": "%{hovertext}<extra></extra>",
         "selected": {"marker": {"opacity": 1}},
         "unselected": {"marker": {"opacity": 1}},
@@ -101,7 +101,7 @@ def plot_ablation(losses: NDArray[np.floating], silenced: Sequence[int] = (), he
     figure.update_xaxes(
         title="channels, the most important first",
         tickvals=list(range(len(order))) if few else [],
-        ticktext=[str(channel + 1) for channel in order] if few else [],
+        ticktext=[str(channel) for channel in order] if few else [],
         tickangle=0,
         fixedrange=True,
         showgrid=False,

@@ -18,6 +18,8 @@ Predict = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
 
 ITEMS = 2_000
 SEED = 0
+# Of the study, so that one made with other strengths is not taken for it.
+SETTINGS = {"strengths": {name: list(change.strengths) for name, change in CHANGES.items()}}
 
 
 @dataclass(frozen=True, eq=False)

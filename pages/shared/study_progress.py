@@ -31,7 +31,8 @@ def provide(
             return found
         request.path.unlink(missing_ok=True)  # damaged: it can only be made anew
     progress = request.pending.load_progress()
-    if progress is None and studies.STUDIES[study].seconds <= _QUICK_SECONDS:
+    is_wanted = not st.session_state.get(_cancelled(request), False)
+    if progress is None and is_wanted and studies.STUDIES[study].seconds <= _QUICK_SECONDS:
         jobs.submit_study(request)
         progress = request.pending.load_progress()
     if progress is not None and progress.active:
@@ -52,9 +53,7 @@ def _offer(request: studies.Request, progress: pending.Progress | None, invitati
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         text = invitation or f"**{study.title}** has not been computed for this run yet."
         st.markdown(f"{text} It takes about {say_duration(study.seconds)}, and is then there for everybody.")
-        st.button(
-            "Compute it", type="primary", on_click=jobs.submit_study, args=(request,), key=f"compute {request.key}"
-        )
+        st.button("Compute it", type="primary", on_click=_begin, args=(request,), key=f"compute {request.key}")
 
 
 def _follow(request: studies.Request) -> None:
@@ -65,4 +64,21 @@ def _follow(request: studies.Request) -> None:
     with st.container(border=True):
         text = "Cancelling" if progress.cancelling else f"{progress.sentence}{left}"
         st.progress(progress.share, text=f"**{studies.STUDIES[request.study].title}**: {text}")
-        st.button("Cancel", on_click=request.pending.cancel, disabled=progress.cancelling, key=f"cancel {request.key}")
+        st.button(
+            "Cancel", on_click=_cancel, args=(request,), disabled=progress.cancelling, key=f"cancel {request.key}"
+        )
+
+
+def _begin(request: studies.Request) -> None:
+    st.session_state.pop(_cancelled(request), None)
+    jobs.submit_study(request)
+
+
+def _cancel(request: studies.Request) -> None:
+    # What is begun without a click must not begin anew at once.
+    st.session_state[_cancelled(request)] = True
+    request.pending.cancel()
+
+
+def _cancelled(request: studies.Request) -> str:
+    return f"cancelled {request.key}"

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from fmnist_core.errors import InvalidSettingError, RunNotFoundError
-from fmnist_core.prediction import BATCH, Predictor, predict_either_way, read_answer
+from fmnist_core.prediction import BATCH, Predictor, predict_either_way, read_answer, say_share
 
 
 @pytest.fixture(scope="module")
@@ -113,6 +113,14 @@ def test_an_answer_in_words(values, headline, comment):
     assert (answer.headline, answer.comment) == (headline, comment)
     assert answer.abstained == (headline == "Not sure")
     assert answer.confidence == pytest.approx(values.max())
+
+
+@pytest.mark.parametrize(
+    ("probability", "said"),
+    [(0.0, "0 %"), (0.001, "under 1 %"), (0.01, "1 %"), (0.934, "93 %"), (0.994, "99 %"), (0.995, "over 99 %")],
+)
+def test_a_share_in_words(probability, said):
+    assert say_share(probability) == said
 
 
 @pytest.mark.parametrize(("left", "right", "turned"), [(0.9, 0.6, False), (0.6, 0.9, True), (0.7, 0.7, False)])

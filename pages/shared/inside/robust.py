@@ -6,7 +6,7 @@ import streamlit as st
 
 from fmnist_core import runs
 from fmnist_core.interpretation.changes import CHANGES
-from fmnist_core.interpretation.robustness import Curve, compute_curves, find_weakest
+from fmnist_core.interpretation.robustness import SETTINGS, Curve, compute_curves, find_weakest
 from fmnist_core.repeats import title_runs
 from pages.shared import cache, study_progress, widgets
 
@@ -50,7 +50,7 @@ def show_robustness(run: runs.Run, strengths: Mapping[str, float]) -> None:
 
 
 def _load(run: runs.Run, invitation: str) -> dict[str, Curve] | None:
-    found = study_progress.provide(run, "robustness", invitation=invitation)
+    found = study_progress.provide(run, "robustness", SETTINGS, invitation)
     return None if found is None else compute_curves(found, len(found["items"]))
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from fmnist_core import evaluation, runs
+from fmnist_core import evaluation, prediction, runs
 from fmnist_core.classes import CLASS_NAMES
 from fmnist_core.figures.comparison import plot_confusion_difference
 from fmnist_core.figures.surgery import plot_ablation, plot_before_and_after
@@ -99,7 +99,7 @@ def _show_answer(operation: "Surgery", asked: Subject, silenced: list[int]) -> N
     before, after = (operation.ask(asked.image[np.newaxis], channels)[0] for channels in ([], silenced))
     was, now = CLASS_NAMES[before.argmax()], CLASS_NAMES[after.argmax()]
     change = "" if not silenced else ", as before" if was == now else f" now, no longer {was}"
-    st.markdown(f"{asked.name} is called **{now}**{change}, at {after.max():.0%}")
+    st.markdown(f"{asked.name} is called **{now}**{change}, at {prediction.say_share(float(after.max()))}")
     figure = plot_before_and_after(before, after, marked=asked.label, height=300)
     st.plotly_chart(figure, key="operated-answer", config=_NO_BAR, alt="Ten probabilities before and after")
 

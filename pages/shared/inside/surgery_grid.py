@@ -13,10 +13,10 @@ _grid = register("surgery", "shared/paint")
 
 
 def read_silenced(channels: int) -> list[int]:
-    """Return the channels of a layer that the URL silences, counted from 0 here and from 1 there."""
+    """Return the channels of a layer that the URL silences, counted from 0 as in Keras."""
     asked = st.query_params.get(_SILENCED, "")
     numbers = {int(word) for word in asked.split("-") if word.isascii() and word.isdecimal() and len(word) < 6}
-    return sorted(number - 1 for number in numbers if 1 <= number <= channels)
+    return sorted(number for number in numbers if number < channels)
 
 
 def silence(channels: Sequence[int]) -> None:
@@ -40,8 +40,8 @@ def show_grid(pixels: NDArray, silenced: Sequence[int], name: str) -> None:
         "label": f"{unit}s of {name}; a click silences one",
         "width": width,
         "height": height,
-        "titles": [f"{unit} {number}" for number in range(1, count + 1)],
-        "numbers": [str(number) for number in range(1, count + 1)],
+        "titles": [f"{unit} {number}" for number in range(count)],
+        "numbers": [str(number) for number in range(count)],
         "silenced": list(silenced),
         "revision": revision,
         # Tells the browser whether there is anything to draw anew.
@@ -59,6 +59,6 @@ def show_grid(pixels: NDArray, silenced: Sequence[int], name: str) -> None:
 
 def _write(channels: Sequence[int]) -> None:
     if channels:
-        st.query_params[_SILENCED] = "-".join(str(channel + 1) for channel in sorted(channels))
+        st.query_params[_SILENCED] = "-".join(str(channel) for channel in sorted(channels))
     else:
         st.query_params.pop(_SILENCED, None)

@@ -32,7 +32,8 @@ def show_what_if(run: runs.Run, probe: "Probe", asked: Subject) -> None:
         "Change the item, and see the answer follow. Turn a shoe upside down, or move a dress by four pixels: how much "
         "does it take until the network errs? Below, the same question about thousands of items."
     )
-    moves, results = st.columns([5, 7], gap="large")
+    # The answer first, so that it is in sight on a phone while the first sliders are moved.
+    results, moves = st.columns([6, 5], gap="large")
     with moves:
         strengths = _show_sliders()
         method = _choose_method(probe)
@@ -127,7 +128,7 @@ def _show_heat(run: runs.Run, probe: "Probe", changed: NDArray[np.uint8], class_
 def _say(asked: Subject, probabilities: NDArray[np.float32]) -> str:
     answer = prediction.read_answer(probabilities)
     was, now = CLASS_NAMES[asked.predicted], answer.class_name
-    before, after = (f"{share:.0%}".replace("%", " %") for share in (asked.probabilities.max(), answer.confidence))
+    before, after = map(prediction.say_share, (float(asked.probabilities.max()), answer.confidence))
     if was == now:
         return f"##### Still {now}, {before} → {after}"
     return f"##### {was}, {before}, becomes {now}, {after}"
