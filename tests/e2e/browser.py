@@ -17,7 +17,10 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# The shell first: a whole Chromium draws its own toolbar for every visitor, which takes half a second of a processor.
+SHELL = "chromium-headless-shell"
+NAMES = (SHELL, "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FETCHED = ("chromium_headless_shell-*/chrome-*/*headless[-_]shell", "chromium-*/chrome-linux*/chrome")
 
 
 def find_chromium() -> str | None:
@@ -32,7 +35,7 @@ def find_chromium() -> str | None:
         return named if _runs(named) else None
     installed = [path for name in NAMES if (path := shutil.which(name))]
     cache = Path(os.environ.get("PLAYWRIGHT_BROWSERS_PATH") or Path.home() / ".cache" / "ms-playwright")
-    fetched = sorted(map(str, cache.glob("chromium-*/chrome-linux*/chrome")), reverse=True)
+    fetched = [str(path) for pattern in FETCHED for path in sorted(cache.glob(pattern), reverse=True)]
     return next((path for path in [*installed, *fetched] if _runs(path)), None)
 
 
@@ -43,9 +46,10 @@ def install_chromium() -> None:
         apt = ["apt-get", "-qq", "-o", "Acquire::http::Timeout=20", "-o", "DPkg::Lock::Timeout=60"]
         packages = ["fonts-liberation", "fonts-noto-color-emoji", "libatomic1"]  # the last for Playwright itself
         _try([*apt, "update"])
-        _try([*apt, "install", "--yes", "--no-install-recommends", *packages, *(["chromium"] if _is_debian() else [])])
+        _try([*apt, "install", "--yes", "--no-install-recommends", *packages, *([SHELL] if _is_debian() else [])])
     if find_chromium() is None:
-        _try([sys.executable, "-m", "playwright", "install", *(["--with-deps"] if is_root else []), "chromium"])
+        with_packages = ["--with-deps"] if is_root else []
+        _try([sys.executable, "-m", "playwright", "install", *with_packages, "--only-shell", "chromium"])
 
 
 def _runs(path: str) -> bool:
