@@ -44,4 +44,4 @@ def pytest_terminal_summary(terminalreporter):
         terminalreporter.line(f"{len(skipped)} tests drive the app in a real Chromium, and did not run:")
         for reason in sorted({report.longrepr[2] for report in skipped}):
             terminalreporter.line(f"  {reason}")
-        terminalreporter.line("Install Chromium (Debian: apt install chromium-headless-shell), or set FMNIST_CHROMIUM to its path.")
+        terminalreporter.line("Install chromium or chromium-headless-shell, or set FMNIST_CHROMIUM to its path.")
