@@ -4,6 +4,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages.shared.widgets import PAGE
+
 ASSETS = Path(__file__).parent.parent / "assets"
 
 st.set_page_config(page_icon=str(ASSETS / "icon.png"), layout="wide")
@@ -27,4 +29,5 @@ page = st.navigation(
         "Classify": [st.Page("classify/yours.py", title="Classify yours", icon="🎨", url_path="yours")],
     }
 )
+st.session_state[PAGE] = page.url_path
 page.run()

@@ -18,6 +18,9 @@ _STATUS_COLORS = {
     runs.FINISHED: "green",
 }
 
+# Where the session keeps which page it shows.
+PAGE = "page shown"
+
 # How long an address may lag behind what the page has written into it.
 _LATE_SECONDS = 2.0
 
@@ -68,7 +71,11 @@ def settle(key: str, choices: Container[str], default: str) -> str:
     replaced, moment = st.session_state.get(_replaced(key), (None, 0.0))
     # A click at the moment when the choice changed still comes with the address from before.
     is_late = asked == replaced and time.monotonic() - moment < _LATE_SECONDS
-    if asked in choices and asked != st.session_state.get(_written(key)) and not is_late:
+    is_new = asked != st.session_state.get(_written(key)) and not is_late
+    # What a box of the same key on another page shows is in the session for a moment, and is not what this one will.
+    arrives = st.session_state.get(_shown_on(key)) != st.session_state.get(PAGE)
+    st.session_state[_shown_on(key)] = st.session_state.get(PAGE)
+    if asked in choices and (is_new or arrives):
         # A link brought it; what the user chose here earlier gives way.
         st.session_state[key] = asked
     if st.session_state.get(key) not in choices:
@@ -78,6 +85,10 @@ def settle(key: str, choices: Container[str], default: str) -> str:
 
 def _written(key: str) -> str:
     return f"{key} in the URL"
+
+
+def _shown_on(key: str) -> str:
+    return f"{key} shown on"
 
 
 def _replaced(key: str) -> str:

@@ -232,3 +232,11 @@ def test_a_damaged_evaluation_is_said_not_thrown(open_mistakes):
     # app.py turns the error into its sentence; AppTest, which runs the page without app.py, shows it raw.
     assert page.exception[0].stack_trace == []
     assert "Traceback" not in page.exception[0].message
+
+
+def test_a_link_to_another_page_takes_the_run_along(open_mistakes, tested_run):
+    page = open_mistakes(run="mcnn-proposed")
+    page.switch_page("models/train.py")
+    page.query_params["run"] = "mcnn-proposed"
+    page.run()
+    assert page.selectbox(key="run").value == "mcnn-proposed"
