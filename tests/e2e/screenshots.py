@@ -20,6 +20,7 @@ PAGES = {
     "train": "/train",
     "build": "/build",
     "mistakes": f"/mistakes?{SHIRTS_CALLED_T_SHIRTS}",
+    "inside": "/inside?item=60023",
     "yours": "/yours",
 }
 
@@ -59,6 +60,10 @@ def take(browser: Browser, url: str, folder: Path, themes: tuple[str, ...], size
                 page.wait_for_timeout(1500)
                 if name == "yours":
                     draw_boot(page)
+                if name == "inside":
+                    page.get_by_text("From left to right").scroll_into_view_if_needed()
+                    page.mouse.wheel(0, 330)
+                    page.wait_for_timeout(1000)
                 if name == "build":
                     page.get_by_text("Convolution").nth(1).click()
                     wait_until_idle(page)
