@@ -39,10 +39,10 @@ def test_the_dearest_channel_comes_first_and_each_can_be_picked():
     harm, silent, idle, helps = bars.marker.color
     assert len({harm, silent, idle}) == 3
     assert idle == helps
-    assert bars.hovertext[0] == "Channel 3: -10.00 points"
+    assert bars.hovertext[0] == "Channel 2: -10.00 points"
     assert {type(entry) for entry in bars.customdata} <= {list, tuple}
 
 
 def test_only_a_few_channels_are_named_below_their_bars():
-    assert plot_ablation(np.array([0.1, 0.2])).layout.xaxis.ticktext == ("2", "1")
+    assert plot_ablation(np.array([0.1, 0.2])).layout.xaxis.ticktext == ("1", "0")
     assert not plot_ablation(np.zeros(200)).layout.xaxis.ticktext
