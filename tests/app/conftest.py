@@ -1,11 +1,22 @@
 """Opens pages without a browser."""
 
+import gc
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 SCRIPT = Path(__file__).parents[2] / "pages" / "navigation.py"
+
+
+@pytest.fixture(autouse=True)
+def _quick_garbage() -> None:
+    """Keep what is there out of the collections that Streamlit makes after every run of a page.
+
+    Where other tests have loaded TensorFlow, each walks a million objects, and takes longer than the page.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture
