@@ -61,8 +61,8 @@ def take(browser: Browser, url: str, folder: Path, themes: tuple[str, ...], size
                 if name == "yours":
                     draw_boot(page)
                 if name == "inside":
-                    page.get_by_text("From left to right").scroll_into_view_if_needed()
-                    page.mouse.wheel(0, 330)
+                    page.mouse.move(size["width"] * 0.6, size["height"] / 4)
+                    page.mouse.wheel(0, 480)
                     page.wait_for_timeout(1000)
                 if name == "build":
                     page.get_by_text("Convolution").nth(1).click()
