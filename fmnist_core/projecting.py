@@ -9,17 +9,17 @@ from fmnist_core.projection_files import Projection
 
 def load_progress(key: str) -> Progress | None:
     """Return how far a projection is, or None if nobody is at it and nothing went wrong."""
-    return _follow(key).load_progress()
+    return find_pending(key).load_progress()
 
 
 def announce(config: ProjectionConfig) -> bool:
     """Write down that a projection waits to be computed; return False if somebody is at it, or it is there already."""
-    return projection_files.find_projection(config.key) is None and _follow(config.key).announce()
+    return projection_files.find_projection(config.key) is None and find_pending(config.key).announce()
 
 
 def cancel(key: str) -> None:
     """Ask a projection to end; one that waits is forgotten at once, one under way at its next step."""
-    _follow(key).cancel()
+    find_pending(key).cancel()
 
 
 def execute(config: ProjectionConfig, report: Report = no_report, announced: bool = False) -> Projection:
@@ -39,7 +39,7 @@ def execute(config: ProjectionConfig, report: Report = no_report, announced: boo
         is_there = projection_files.find_projection(config.key) is not None
         return projection_files.load_projection(config.key) if is_there else None
 
-    return _follow(config.key).execute(find, lambda reporter: _compute(config, reporter), report, announced)
+    return find_pending(config.key).execute(find, lambda reporter: _compute(config, reporter), report, announced)
 
 
 def _compute(config: ProjectionConfig, reporter: Reporter) -> Projection:
@@ -52,5 +52,6 @@ def _compute(config: ProjectionConfig, reporter: Reporter) -> Projection:
     return projection
 
 
-def _follow(key: str) -> Pending:
+def find_pending(key: str) -> Pending:
+    """Return the computation of a projection, to be followed."""
     return Pending(projection_files.folder() / "pending", key)

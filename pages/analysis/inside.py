@@ -26,21 +26,14 @@ probe = cache.probe(run.run_id, run.tested_at)
 with items:
     subject.offer_items(run)
 asked = subject.show_subject(run)
-layers_tab, why_tab, channels_tab, surgery_tab, what_if_tab = st.tabs(
-    ["Layers", "Why", "Channels", "Surgery", "What if"], key="view", bind="query-params"
-)
-if layers_tab.open:
-    with layers_tab:
-        layers.show_layers(run, probe, asked)
-if why_tab.open:
-    with why_tab:
-        why.show_why(run, probe, asked)
-if channels_tab.open:
-    with channels_tab:
-        channels.show_channels(run, probe, asked)
-if surgery_tab.open:
-    with surgery_tab:
-        surgery.show_surgery(run, probe, asked)
-if what_if_tab.open:
-    with what_if_tab:
-        what_if.show_what_if(run, probe, asked)
+views = {
+    "Layers": layers.show_layers,
+    "Why": why.show_why,
+    "Channels": channels.show_channels,
+    "Surgery": surgery.show_surgery,
+    "What if": what_if.show_what_if,
+}
+for tab, show in zip(st.tabs(list(views), key="view", bind="query-params"), views.values(), strict=True):
+    if tab.open:
+        with tab:
+            show(run, probe, asked)

@@ -1,5 +1,7 @@
 """Mistakes: how often a network is right, which classes it confuses, and the items themselves."""
 
+from functools import partial
+
 import streamlit as st
 
 from fmnist_core import runs
@@ -23,24 +25,15 @@ with files:
     report.offer_report(run)
 scores, answers = cache.scores(run.run_id, run.tested_at), cache.answers(run.run_id, run.tested_at)
 verdict.show_scores(scores, cache.measures(run.run_id, run.tested_at))
-confusion_tab, errors_tab, scores_tab, calibration_tab, overfitting_tab, compare_tab = st.tabs(
-    ["Confusion", "Errors", "Scores", "Calibration", "Overfitting", "Compare"], key="view", bind="query-params"
-)
-if confusion_tab.open:
-    with confusion_tab:
-        confusion.show_confusion(run, scores, answers)
-if errors_tab.open:
-    with errors_tab:
-        errors.show_errors(run, answers)
-if scores_tab.open:
-    with scores_tab:
-        all_scores.show_all_scores(run)
-if calibration_tab.open:
-    with calibration_tab:
-        calibration.show_calibration(run, answers)
-if overfitting_tab.open:
-    with overfitting_tab:
-        overfitting.show_overfitting(run)
-if compare_tab.open:
-    with compare_tab:
-        comparison.show_comparison(run, tested)
+views = {
+    "Confusion": partial(confusion.show_confusion, run, scores, answers),
+    "Errors": partial(errors.show_errors, run, answers),
+    "Scores": partial(all_scores.show_all_scores, run),
+    "Calibration": partial(calibration.show_calibration, run, answers),
+    "Overfitting": partial(overfitting.show_overfitting, run),
+    "Compare": partial(comparison.show_comparison, run, tested),
+}
+for tab, show in zip(st.tabs(list(views), key="view", bind="query-params"), views.values(), strict=True):
+    if tab.open:
+        with tab:
+            show()

@@ -1,11 +1,12 @@
 """From what is asked to a projection that is there: at once, or after a computation that can be watched."""
 
+from functools import partial
+
 import streamlit as st
 
 from fmnist_core import jobs, layers, pending, projecting, projection_files, projections, runs
-from fmnist_core.progress import say_duration
 from fmnist_core.projection_config import ProjectionConfig
-from pages.shared import cache
+from pages.shared import cache, waiting
 
 _AT_ONCE = "project at once"
 # What is guessed to take less is waited for; the guess counts with a machine that has much else to do.
@@ -30,7 +31,7 @@ def provide(config: ProjectionConfig) -> projection_files.Projection | None:
             jobs.submit_projection(config)
         progress = projecting.load_progress(config.key)
         if progress is not None and progress.active:
-            st.fragment(_follow, run_every=0.5)(config)
+            _follow(config)
             return None
         if not is_quick:
             text = f"**{config.title}**, {n_items:,} items, has not been computed yet. It takes"
@@ -49,7 +50,7 @@ def provide_layer(run: runs.Run) -> layers.LayerOutputs | None:
         config = projection_files.name_network(ProjectionConfig(method="pca", space="layer", run_id=run.run_id))
         progress = projecting.load_progress(config.key)
         if progress is not None and progress.active:
-            st.fragment(_follow, run_every=0.5)(config)
+            _follow(config)
         else:
             text = f"**{run.title}** has been asked about its test part only. To ask it about all 70,000 items takes"
             _offer(config, text, progress)
@@ -57,31 +58,10 @@ def provide_layer(run: runs.Run) -> layers.LayerOutputs | None:
 
 
 def _offer(config: ProjectionConfig, text: str, progress: pending.Progress | None) -> None:
-    if progress is not None and progress.status == pending.FAILED:
-        st.error(progress.sentence)
-    elif progress is not None:
-        st.warning("The computation was interrupted: its worker or the server ended.")
     n_items = len(projection_files.choose_items(config, cache.dataset().labels))
     seconds = projections.estimate_seconds(config, n_items)
-    with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        st.markdown(f"{text} about {say_duration(seconds)}, and is then there for everybody.")
-        st.button(
-            "Compute it", type="primary", on_click=jobs.submit_projection, args=(config,), key=f"compute {config.key}"
-        )
+    waiting.offer(text, seconds, progress, partial(jobs.submit_projection, config), key=config.key)
 
 
 def _follow(config: ProjectionConfig) -> None:
-    progress = projecting.load_progress(config.key)
-    if progress is None or not progress.active:
-        st.rerun()  # the whole page: the projection is there, or the reason why not
-    left = "" if progress.seconds_left is None else f", about {say_duration(progress.seconds_left)} left"
-    with st.container(border=True):
-        text = "Cancelling" if progress.cancelling else f"{progress.sentence}{left}"
-        st.progress(progress.share, text=f"**{config.title}**: {text}")
-        st.button(
-            "Cancel",
-            on_click=projecting.cancel,
-            args=(config.key,),
-            disabled=progress.cancelling,
-            key=f"cancel {config.key}",
-        )
+    waiting.follow(projecting.find_pending(config.key), config.title, partial(projecting.cancel, config.key))
