@@ -118,7 +118,7 @@ def test_a_convolution_of_any_geometry_is_keras_own(data):
     steps = data.draw(st.tuples(st.integers(1, 3), st.integers(1, 3)))
     geometry = {"strides": steps} if is_strided else {"dilation_rate": steps}
     least = [(kernel - 1) * (1 if is_strided else step) + 1 for kernel, step in zip(size, steps, strict=True)]
-    height, width = (data.draw(st.integers(smallest, 9)) for smallest in least)
+    height, width = (data.draw(st.integers(smallest, 12)) for smallest in least)
     layer = keras.layers.Conv2D(2, size, padding=padding, **geometry, bias_initializer="random_normal")
     maps = RNG.normal(size=(height, width, 3)).astype(np.float32)
     outputs = keras.ops.convert_to_numpy(layer(maps[None]))[0]
