@@ -40,16 +40,16 @@ class Study:
 
 
 STUDIES: Mapping[str, Study] = {
-    "heat-maps": Study("Heat maps put to the test", "fmnist_core.interpretation.sanity:compare_methods", seconds=50.0),
+    "heat-maps": Study("Heat maps put to the test", "fmnist_core.interpretation.sanity:compare_methods", seconds=30.0),
     "ablation": Study(
         "Each channel silenced in turn", "fmnist_core.interpretation.surgery:study_ablation", seconds=10.0
     ),
     "excitation": Study(
-        "What excites each channel", "fmnist_core.interpretation.excitation:study_excitation", seconds=12.0
+        "What excites each channel", "fmnist_core.interpretation.excitation:study_excitation", seconds=8.0
     ),
     "making": Study("Images made for the channels", "fmnist_core.interpretation.making:study_making", seconds=6.0),
     "robustness": Study(
-        "Accuracy under changes", "fmnist_core.interpretation.robustness:study_robustness", seconds=25.0
+        "Accuracy under changes", "fmnist_core.interpretation.robustness:study_robustness", seconds=15.0
     ),
 }
 
