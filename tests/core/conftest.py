@@ -126,7 +126,7 @@ def rehearsal(make_home, tmp_path_factory):
 
 @pytest.fixture
 def finished_run(rehearsal, monkeypatch):
-    """The rehearsal's run, to look at."""
+    """The rehearsal's run, to look at: all tests share it, so none may add to it or change it."""
     monkeypatch.setenv("FMNIST_HOME", str(rehearsal.home))
     return runs.load_run(rehearsal.run_id)
 

@@ -182,10 +182,10 @@ def test_a_cut_leaves_the_network_as_it_is(probe):
     assert np.array_equal(probe.ask(probe.scale(images)), before)
 
 
-def test_the_studies_of_a_run(finished_run, dataset):
-    probe = Probe.load(finished_run.path / "model.keras")
+def test_the_studies_of_a_run(copied_run, dataset):
+    probe = Probe.load(copied_run.path / "model.keras")
     name = next(layer.name for layer in probe.layers if layer.kind == "Conv2D")
-    arrays = studies.execute(studies.Request(finished_run, "excitation", {}))
+    arrays = studies.execute(studies.Request(copied_run, "excitation", {}))
     found, fields = excitation.unpack(arrays, name), excitation.unpack_fields(arrays, name)
     best = dataset.images[found.items[:, 0]]
     peaks, places = find_peaks(probe.compute_outputs(best, [name])[name])
@@ -194,7 +194,7 @@ def test_the_studies_of_a_run(finished_run, dataset):
     assert (np.diff(found.values, axis=1) <= 0).all()
     assert fields.find(0)[:2] == (0, 0)
 
-    made = studies.execute(studies.Request(finished_run, "making", {"layer": name, "first": 0}))
+    made = studies.execute(studies.Request(copied_run, "making", {"layer": name, "first": 0}))
     assert len(made["images"]) == min(excitation.PAGE, len(found.items))
     with pytest.raises(InvalidSettingError, match="`first` must be"):
-        studies.execute(studies.Request(finished_run, "making", {"layer": name, "first": 10_000}))
+        studies.execute(studies.Request(copied_run, "making", {"layer": name, "first": 10_000}))

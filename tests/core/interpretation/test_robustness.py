@@ -3,7 +3,14 @@ import pytest
 
 from fmnist_core import evaluation, prediction, runs, splits, studies
 from fmnist_core.interpretation.changes import CHANGES
-from fmnist_core.interpretation.robustness import ITEMS, compute_curves, count_right, draw_sample, find_weakest
+from fmnist_core.interpretation.robustness import (
+    ITEMS,
+    SETTINGS,
+    compute_curves,
+    count_right,
+    draw_sample,
+    find_weakest,
+)
 
 
 def see_the_middle(images):
@@ -67,10 +74,10 @@ def test_the_sample_is_of_the_runs_own_test_part_and_even(fmnist_home, dataset, 
     assert np.array_equal(items, draw_sample(run, dataset.labels))
 
 
-def test_at_the_neutral_strength_the_accuracy_is_the_plain_one(finished_run, dataset):
-    found = studies.execute(studies.Request(finished_run, "robustness", {}))
+def test_at_the_neutral_strength_the_accuracy_is_the_plain_one(copied_run, dataset):
+    found = studies.execute(studies.Request(copied_run, "robustness", SETTINGS))
     items = found["items"]
-    predictor = prediction.Predictor(finished_run.path / "model.keras")
+    predictor = prediction.Predictor(copied_run.path / "model.keras")
     plain = evaluation.compute_accuracy(dataset.labels[items], predictor(dataset.images[items]))
     for key, curve in compute_curves(found, len(items)).items():
         neutral = curve.strengths == CHANGES[key].neutral
