@@ -1,4 +1,4 @@
-"""What excites the channels of a layer: items of the test part, and images made for them."""
+"""The channels of a layer side by side, each with what excites it, and images made for the ten classes."""
 
 from typing import TYPE_CHECKING
 
@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 from fmnist_core import runs
 from fmnist_core.classes import CLASS_NAMES
 from fmnist_core.exploration import name_item
-from fmnist_core.interpretation.excitation import PAGE, Excitation, find_typical_classes, unpack, unpack_fields
+from fmnist_core.interpretation.excitation import PAGE, Excitation, unpack
 from fmnist_core.sheets import encode_data_url
 from fmnist_core.studies import Arrays
-from pages.shared import cache, components, pictures, study_progress, widgets
+from pages.shared import cache, components, study_progress, widgets
+from pages.shared.inside import exciting
 from pages.shared.inside.subject import Subject
 from pages.shared.inside.wording import name_kind, write_shape
 
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
     from fmnist_core.interpretation.probing import Probe, ProbedLayer
 
 _CHANNEL, _PAGE = "channel", "channels page"
-_FRAME = "#e8622c"
-# Below this share of the strongest one, an answer counts as none.
-_SILENT = 1e-6
 _BLANK = np.zeros((28, 28), np.uint8)
 
 
@@ -44,7 +42,7 @@ def show_channels(run: runs.Run, probe: "Probe", asked: Subject) -> None:
     made = study_progress.provide(run, "making", {"layer": layer.name, "first": first})
     _show_grid(layer, excitation, made, first, channel)
     if channel is not None:
-        _show_channel(run, layer, found, channel, None if made is None else _at(made, channel - first))
+        exciting.show_channel(layer, found, channel, None if made is None else _at(made, channel - first))
     _show_classes(run, probe)
 
 
@@ -86,7 +84,7 @@ def _show_grid(
     labels = cache.dataset().labels
     faces, lines, titles = [], [], []
     for number in shown:
-        silent = excitation.values[number, 0] <= _SILENT
+        silent = excitation.values[number, 0] <= exciting.SILENT
         best = int(excitation.items[number, 0])
         above = _BLANK if made is None else made["images"][number - first]
         faces.append([encode_data_url(above), encode_data_url(_BLANK if silent else images[best])])
@@ -106,74 +104,6 @@ def _at(made: Arrays, place: int) -> tuple[NDArray[np.uint8], float] | None:
     """Return the image made for a channel and how strongly it answers; None if another page is open."""
     inside = 0 <= place < len(made["images"])
     return (made["images"][place], float(made["values"][place])) if inside else None
-
-
-def _show_channel(
-    run: runs.Run, layer: "ProbedLayer", found: Arrays, channel: int, made: tuple[NDArray[np.uint8], float] | None
-) -> None:
-    excitation = unpack(found, layer.name)
-    what = "Channel" if layer.has_maps else "Unit"
-    st.subheader(f"{what} {channel} of {layer.name}", anchor=False)
-    best = float(excitation.values[channel, 0])
-    if best <= _SILENT:
-        st.info("None of the test items excites it: it is silent, and the network could do without it.")
-        return
-    st.markdown(_say_classes(excitation, channel))
-    left, right = st.columns([2, 7], gap="large")
-    with left:
-        st.markdown("**Made to excite it**")
-        if made is not None:
-            pictures.show_picture(made[0], f"The image made for channel {channel}")
-            st.caption(f"{made[1]:.3g}, {made[1] / best:.1f} × the best test item")
-    with right:
-        _show_items(layer, found, channel)
-
-
-def _show_items(layer: "ProbedLayer", found: Arrays, channel: int) -> None:
-    from fmnist_core.interpretation.outlines import outline
-
-    excitation, fields = unpack(found, layer.name), unpack_fields(found, layer.name)
-    images, labels = cache.dataset().images, cache.dataset().labels
-    items = excitation.items[channel]
-    windows = [fields.find(int(position)) for position in excitation.positions[channel]]
-    whole = all(window == (0, 0, 28, 28) for window in windows)
-    framed = [
-        images[item] if whole else outline(images[item], window, _FRAME)
-        for item, window in zip(items, windows, strict=True)
-    ]
-    st.markdown(f"**The {len(items)} test items that excite it most**")
-    components.tiles(
-        [[encode_data_url(picture)] for picture in framed],
-        [
-            [CLASS_NAMES[labels[item]], f"{value:.3g}"]
-            for item, value in zip(items, excitation.values[channel], strict=True)
-        ],
-        [f"{name_item(int(item), labels[item])}. Click to look into the network with it." for item in items],
-        key="exciting tiles",
-        label="Items that excite this channel most",
-        columns=9,
-        smallest=64,
-        on_pick=lambda number: st.query_params.__setitem__("item", str(items[number - 1])),
-    )
-    seen = "It sees the whole item." if whole else "Framed: all that it can see at the place where it answers most."
-    st.caption(f"{seen} Below each its largest value. Click an item to look into the network with it.")
-
-
-def _say_classes(excitation: Excitation, channel: int) -> str:
-    """Return which classes excite a channel, in a sentence or two."""
-    counts = find_typical_classes(excitation, channel, cache.dataset().labels)
-    n_items = sum(count for _, count in counts)
-    told = [f"{count} × {CLASS_NAMES[index]}" for index, count in counts]
-    means = excitation.means[channel]
-    high, low = int(means.argmax()), int(means.argmin())
-    if len(counts) == 1:
-        first = f"All {n_items} items that excite it most are of one class, **{CLASS_NAMES[counts[0][0]]}**."
-    else:
-        first = f"Of the {n_items} items that excite it most: **{', '.join(told)}**."
-    return (
-        f"{first} On average over all test items it answers most to {CLASS_NAMES[high]} ({means[high]:.3g}) and least "
-        f"to {CLASS_NAMES[low]} ({means[low]:.3g})."
-    )
 
 
 def _show_classes(run: runs.Run, probe: "Probe") -> None:

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from fmnist_core import evaluation, prediction, runs
 from fmnist_core.classes import CLASS_NAMES
 from fmnist_core.figures.comparison import plot_confusion_difference
-from fmnist_core.figures.surgery import plot_ablation, plot_before_and_after
-from pages.shared import cache, study_progress, widgets
-from pages.shared.inside import surgery_grid
+from fmnist_core.figures.surgery import plot_before_and_after
+from pages.shared import cache, widgets
+from pages.shared.inside import ablation, surgery_grid
 from pages.shared.inside.subject import Subject
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from fmnist_core.interpretation.surgery import Surgery
 
 _NO_BAR = {"displayModeBar": False}
-_MOST_IMPORTANT = 5
 
 
 def show_surgery(run: runs.Run, probe: "Probe", asked: Subject) -> None:
@@ -61,7 +60,7 @@ def _operate(run: runs.Run, probe: "Probe", asked: Subject, layer: str, title: s
         _show_cost(run, operation, silenced)
         _show_answer(operation, asked, silenced)
     _show_classes(run, operation, silenced)
-    _show_ablation(run, operation, title, silenced)
+    ablation.show_ablation(run, operation, title, silenced)
 
 
 def _show_channels(probe: "Probe", asked: Subject, layer: str, title: str, silenced: list[int], channels: int) -> None:
@@ -136,50 +135,6 @@ def _say_losses(losses: NDArray[np.float64]) -> str:
     if not worst:
         return "No class loses anything worth mentioning."
     return "Most: " + ", ".join(f"{CLASS_NAMES[index]} ({100 * losses[index]:.0f} points)" for index in worst) + "."
-
-
-def _show_ablation(run: runs.Run, operation: "Surgery", title: str, silenced: list[int]) -> None:
-    st.subheader("Which of them matter")
-    found = study_progress.provide(
-        run,
-        "ablation",
-        {"layer": operation.layer.name},
-        f"**Each channel of {title.partition(' · ')[0]} silenced in turn.**",
-    )
-    if found is None:
-        return
-    losses = found["accuracy"] - found["accuracies"]
-    order = np.argsort(-losses, kind="stable")
-    _offer_choices([int(channel) for channel in order[:_MOST_IMPORTANT]], np.flatnonzero(losses <= 0).tolist())
-    st.plotly_chart(
-        plot_ablation(losses, silenced),
-        key="ablation",
-        on_select=lambda: _toggle(silenced),
-        selection_mode="points",
-        config=_NO_BAR,
-        alt="Accuracy that is lost when each channel is silenced by itself",
-    )
-    st.caption(
-        "What the network loses when one alone is silenced; blue ones are silenced now. Click a bar to silence that "
-        "channel too. Many cost nothing alone and much together: others say the same, and stand in for them. One item "
-        f"more or less is {100 / len(operation.sample.items):.2f} points, so that the smallest bars are chance."
-    )
-
-
-def _offer_choices(dearest: list[int], idle: list[int]) -> None:
-    choices = {
-        "silence dearest": (f"Silence the {len(dearest)} most important", dearest),
-        "silence idle": (f"Silence the {len(idle):,} that cost nothing alone", idle),
-    }
-    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        for key, (label, channels) in choices.items():
-            st.button(label, on_click=surgery_grid.silence, args=(channels,), disabled=not channels, key=key)
-
-
-def _toggle(silenced: list[int]) -> None:
-    points = st.session_state["ablation"].selection.points
-    if points:
-        surgery_grid.silence(sorted(set(silenced) ^ {int(points[0]["customdata"][0])}))
 
 
 def _find_right(run: runs.Run, operation: "Surgery", silenced: list[int]) -> NDArray[np.bool_]:
