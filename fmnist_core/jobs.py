@@ -137,7 +137,7 @@ def _hand_out_soon(key: str, function: Callable[..., None], *arguments: Any) -> 
         _futures[key] = _connect(_PROJECTIONS).submit(function, *arguments, pure=False)
 
     # Not here: the first one has to wait for a worker to start.
-    threading.Thread(target=hand_out, daemon=True).start()
+    threading.Thread(target=hand_out, name=f"hand out {key}", daemon=True).start()
 
 
 def _connect(purpose: str) -> "Client":
