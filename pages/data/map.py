@@ -13,16 +13,20 @@ SHOWN = "map shown"
 def show_projection() -> None:
     """Show the map that is asked for; until it is computed, the one that was there before."""
     choice = projection_inputs.choose_map()
+    # A room of their own for what is said about the map keeps the map in its place: moved, it would be there twice
+    # for as long as the page runs.
+    notes = st.container()
     projection = None
-    try:
-        projection = map_progress.provide(name_network(ProjectionConfig.from_dict(choice.settings)))
-    except FmnistError as error:
-        st.error(str(error))
-    if projection is None:
-        projection = cache.projection(st.session_state.get(SHOWN, ProjectionConfig().key))
+    with notes:
+        try:
+            projection = map_progress.provide(name_network(ProjectionConfig.from_dict(choice.settings)))
+        except FmnistError as error:
+            st.error(str(error))
+        if projection is None:
+            projection = cache.projection(st.session_state.get(SHOWN, ProjectionConfig().key))
+        if projection.config.chosen:
+            map_details.show_isolation(len(projection.items))
     st.session_state[SHOWN] = projection.config.key
-    if projection.config.chosen:
-        map_details.show_isolation(len(projection.items))
     map_view.show_map(projection, choice.color, choice.run)
 
 

@@ -146,3 +146,27 @@ def test_a_link_asks_for_the_very_projection(open_map, config):
         assert (page.session_state["map shown"], progress) == (config.key, [])
     else:
         assert progress == [f"compute {config.key}"]
+
+
+def find_place(page):
+    """Where the map lies on the page: the numbers of the blocks around it, from the outermost to its own."""
+
+    def search(block, path):
+        for number, child in getattr(block, "children", {}).items():
+            if child.type == "bidi_component":
+                return (*path, number)
+            found = search(child, (*path, number))
+            if found:
+                return found
+        return None
+
+    return search(page.main, ())
+
+
+def test_whatever_is_said_above_it_the_map_keeps_its_place(open_map):
+    # A map that moves is there twice until the page has run: the browser leaves the old one where it was.
+    everything = find_place(open_map())
+    assert everything
+    items = np.arange(60_000, 60_300)
+    assert find_place(open_map(method="pca", chosen=projection_files.keep_items(items))) == everything
+    assert find_place(open_map(method="tsne", perplexity="40")) == everything
