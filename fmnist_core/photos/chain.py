@@ -5,38 +5,20 @@ plain white, trimmed, its longest edge brought to 28 pixels, sharpened, centred,
 """
 
 from dataclasses import dataclass
-from io import BytesIO
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import Image
 
-from fmnist_core.errors import InvalidPictureError
+from fmnist_core.photos.decoding import Picture, fit_within
 
 EDGE = 28
-FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
-MAX_PIXELS = 50_000_000
-READ_EDGE = 1024
 WORK_EDGE = 160
 INK = 12
 PALE = 110
 
-Picture = NDArray[np.uint8]
-
 BLANK = np.zeros((EDGE, EDGE), np.uint8)
 BLANK.flags.writeable = False
-
-# How files begin that people take for pictures: offset, bytes, name.
-_OTHER_KINDS = (
-    (0, b"%PDF", "a PDF document"),
-    (0, b"PK\x03\x04", "a ZIP archive or office document"),
-    (0, b"II*\x00", "a TIFF picture"),
-    (0, b"MM\x00*", "a TIFF picture"),
-    (4, b"ftypavif", "an AVIF picture"),
-    (4, b"ftyphei", "a HEIC picture"),
-    (4, b"ftypmif1", "a HEIC picture"),
-    (4, b"ftyp", "a video"),
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,41 +59,6 @@ class Chain:
         return not self.image.any()
 
 
-def read_picture(content: bytes) -> Picture:
-    """Decode a PNG, JPEG, WebP, GIF (first frame) or BMP file, told by its content and not by its name.
-
-    It is turned upright as its EXIF data say, laid on white where it is transparent, brought to eight bits, and
-    reduced so that its longest edge has at most `READ_EDGE` pixels.
-
-    Args:
-        content: the file's bytes.
-
-    Returns:
-        Array of shape (h, w, 3), uint8, RGB.
-
-    Raises:
-        InvalidPictureError: if it is no such file, is damaged, or has more than `MAX_PIXELS` pixels.
-    """
-    if not content:
-        raise InvalidPictureError("A picture must have content. Received: an empty file.")
-    try:
-        image = Image.open(BytesIO(content), formats=FORMATS)
-    except Image.DecompressionBombError as error:
-        raise InvalidPictureError(_too_large("more than that")) from error
-    except Exception as error:  # Pillow raises whatever its decoders raise on damaged bytes
-        raise InvalidPictureError(
-            f"A picture must be a PNG, JPEG, WebP, GIF or BMP file. Received: {_guess_kind(content)}."
-        ) from error
-    if image.width * image.height > MAX_PIXELS:
-        raise InvalidPictureError(_too_large(f"{image.width:,} × {image.height:,}"))
-    try:
-        return np.asarray(_to_rgb(image), dtype=np.uint8)
-    except Exception as error:  # see above
-        raise InvalidPictureError(
-            f"A picture must be whole. This {image.format} file is damaged or breaks off."
-        ) from error
-
-
 def prepare_drawing(canvas: Picture) -> Chain:
     """Bring a drawing to 28×28: trim to the ink, longest edge to 28, centre.
 
@@ -150,9 +97,9 @@ def prepare_photo(rgb: Picture) -> Chain:
     if rgb.shape[:2] == (EDGE, EDGE):
         return _prepare_item(rgb)
     # Late, because it needs SciPy, which a page need not wait for.
-    from fmnist_core.segmentation import find_garment
+    from fmnist_core.photos.segmentation import find_garment
 
-    picture = np.asarray(_fit_within(Image.fromarray(rgb), WORK_EDGE))
+    picture = np.asarray(fit_within(Image.fromarray(rgb), WORK_EDGE))
     garment = find_garment(picture)
     steps = [Step("Picture", "As it came in, upright.", picture)]
     if not garment.any():
@@ -199,26 +146,6 @@ def _is_bright_on_black(picture: Picture, garment: NDArray[np.bool_]) -> bool:
     return not garment.all() and bool(np.percentile(grey[~garment], 90) < 30 and grey[garment].mean() > 60)
 
 
-def _to_rgb(image: Image.Image) -> Image.Image:
-    # Modes that can be averaged as they are, are reduced first: that keeps memory low and lets JPEG skip detail.
-    if image.mode in ("L", "LA", "RGB", "RGBA", "CMYK"):
-        image = _fit_within(image, READ_EDGE)
-    image = ImageOps.exif_transpose(image)
-    if image.mode.startswith("I"):
-        sixteen_bits = np.asarray(image).astype(np.float32)
-        image = Image.fromarray(np.clip(sixteen_bits / 257, 0, 255).round().astype(np.uint8))
-    if image.has_transparency_data:
-        image = image.convert("RGBA")
-        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
-    return _fit_within(image.convert("RGB"), READ_EDGE)
-
-
-def _fit_within(image: Image.Image, edge: int) -> Image.Image:
-    if max(image.size) > edge:
-        image.thumbnail((edge, edge), Image.Resampling.BOX)
-    return image
-
-
 def _to_grey(rgb: Picture) -> Picture:
     return np.asarray(Image.fromarray(rgb).convert("L"))
 
@@ -251,16 +178,3 @@ def _centre(grey: Picture, background: int) -> Picture:
     top, left = (EDGE - height) // 2, (EDGE - width) // 2
     framed[top : top + height, left : left + width] = grey
     return framed
-
-
-def _too_large(received: str) -> str:
-    return f"A picture must have at most {MAX_PIXELS // 1_000_000} million pixels. Received: {received}."
-
-
-def _guess_kind(content: bytes) -> str:
-    for offset, signature, name in _OTHER_KINDS:
-        if content[offset : offset + len(signature)] == signature:
-            return name
-    if b"<svg" in content[:1000].lower():
-        return "an SVG drawing"
-    return "a file of another kind, or a damaged one"

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from fmnist_core.segmentation import find_garment
+from fmnist_core.photos.segmentation import find_garment
 
 
 def scene(background, garment, size=96):

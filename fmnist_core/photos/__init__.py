@@ -1,0 +1,22 @@
+"""From any picture to the 28×28 pixels that a network takes, with every step kept."""
+
+from fmnist_core.photos.chain import BLANK, EDGE, INK, PALE, Chain, Step, prepare_drawing, prepare_photo
+from fmnist_core.photos.decoding import FORMATS, MAX_PIXELS, READ_EDGE, Picture, read_picture
+from fmnist_core.photos.settings import ChainSettings
+
+__all__ = [
+    "BLANK",
+    "EDGE",
+    "FORMATS",
+    "INK",
+    "MAX_PIXELS",
+    "PALE",
+    "READ_EDGE",
+    "Chain",
+    "ChainSettings",
+    "Picture",
+    "Step",
+    "prepare_drawing",
+    "prepare_photo",
+    "read_picture",
+]
