@@ -100,7 +100,7 @@ def prepare_photo(rgb: Picture) -> Chain:
     from fmnist_core.photos.segmentation import find_garment
 
     picture = np.asarray(fit_within(Image.fromarray(rgb), WORK_EDGE))
-    garment = find_garment(picture)
+    garment = find_garment(picture).mask
     steps = [Step("Picture", "As it came in, upright.", picture)]
     if not garment.any():
         return Chain("photo", (*steps, Step("28 × 28", "Nothing stands out from the background.", BLANK)))
