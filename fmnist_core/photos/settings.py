@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from fmnist_core.errors import InvalidSettingError
-from fmnist_core.settings import Settings, check_choice, check_real
+from fmnist_core.settings import Settings, check_choice, check_real, is_number
 
 AUTO = "auto"
 # What each choice is called, by key.
@@ -53,7 +53,14 @@ class ChainSettings(Settings):
         check_real("threshold", self.threshold, -1, 1)
         check_real("rotate", self.rotate, -180, 180)
         check_real("brightness", self.brightness, -1, 1)
+        for name in ("straighten", "sharpen"):
+            if not isinstance(getattr(self, name), bool):
+                raise InvalidSettingError(f"`{name}` must be true or false. Received: {getattr(self, name)}.")
         if self.box is not None:
+            # JSON and links bring a list.
+            if not isinstance(self.box, (list, tuple)) or len(self.box) != 4 or not all(map(is_number, self.box)):
+                raise InvalidSettingError(f"`box` must be four shares of the picture. Received: {self.box}.")
+            object.__setattr__(self, "box", tuple(self.box))
             left, top, right, bottom = self.box
             if not (0 <= left < right <= 1 and 0 <= top < bottom <= 1):
                 raise InvalidSettingError(
