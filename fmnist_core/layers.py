@@ -78,7 +78,7 @@ def compute_layer(run: Run, dataset: Dataset, report: Report = no_report) -> Lay
     folder = _folder(run)
     folder.parent.mkdir(parents=True, exist_ok=True)
     report("Loading the network", 0.0)
-    model = _load_network(run)
+    model = load_network(run)
     # A name that `load_layer` never looks at, so that a computation cut short leaves nothing that looks whole.
     temporary = folder.with_name(f".{folder.name}-{secrets.token_hex(4)}")
     temporary.mkdir()
@@ -102,7 +102,12 @@ def _folder(run: Run) -> Path:
     return storage.home() / "layers" / f"{run.run_id}-{int(run.tested_at)}"
 
 
-def _load_network(run: Run) -> "keras.Model":
+def load_network(run: Run) -> "keras.Model":
+    """Return a run's network, from pixels (n, 28, 28, 1) to what its penultimate layer says and to probabilities.
+
+    Raises:
+        RunNotFoundError: if the run has no network yet, or one without a layer that can be read.
+    """
     import keras
 
     if not run.has_model:

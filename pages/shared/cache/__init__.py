@@ -15,6 +15,7 @@ from pages.shared.cache.items import (
 )
 from pages.shared.cache.judgements import class_scores, measures, mending, pair, parts, scores, threshold_curves
 from pages.shared.cache.networks import (
+    answerer,
     answers,
     augmented,
     layers_of,
@@ -29,6 +30,7 @@ from pages.shared.cache.networks import (
 
 __all__ = [
     "all_class_statistics",
+    "answerer",
     "answers",
     "attribution",
     "augmented",

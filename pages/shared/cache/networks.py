@@ -7,7 +7,19 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from fmnist_core import config, curves, dynamics, layers, map_colors, prediction, run_data, runs, splits, studies
+from fmnist_core import (
+    answering,
+    config,
+    curves,
+    dynamics,
+    layers,
+    map_colors,
+    prediction,
+    run_data,
+    runs,
+    splits,
+    studies,
+)
 from pages.shared.cache.items import dataset
 
 if TYPE_CHECKING:
@@ -20,6 +32,12 @@ if TYPE_CHECKING:
 def predictor(run_id: str, tested_at: float) -> prediction.Predictor:
     """Return a run's network, compiled and warm, shared by all sessions; see `answers` for `tested_at`."""
     return prediction.Predictor(runs.load_run(run_id).path / "model.keras")
+
+
+@st.cache_resource(show_spinner="Loading the network", max_entries=8)
+def answerer(run_id: str, tested_at: float) -> answering.Answerer:
+    """Return what answers about pictures with a run's network, shared by all sessions; see `answers`."""
+    return answering.Answerer.load(runs.load_run(run_id))
 
 
 @st.cache_resource(show_spinner="Opening the network", max_entries=4)

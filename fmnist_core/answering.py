@@ -1,0 +1,229 @@
+"""From one picture of 28 × 28 pixels to an honest answer: what it is, how likely, and whether to believe it."""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fmnist_core.classes import CLASS_NAMES
+from fmnist_core.data import IMAGE_SHAPE
+from fmnist_core.errors import InvalidSettingError
+from fmnist_core.prediction import SURE_FROM, say_share
+from fmnist_core.runs import Run
+
+if TYPE_CHECKING:
+    import keras
+
+Images = NDArray[np.uint8]
+Floats = NDArray[np.float32]
+
+# Height and width that a garment is stretched to, about the middle, and by how many pixels it is moved down and right.
+# The first leaves it as it is. Each is asked about as it is and mirrored, so that there are twice as many variants.
+VARIANTS: Sequence[tuple[float, float, float, float]] = (
+    (1.0, 1.0, 0.0, 0.0),
+    (0.93, 1.0, 0.0, 0.0),
+    (1.0, 0.93, 0.0, 0.0),
+    (1.0, 1.07, 0.0, 0.0),
+)
+N_VARIANTS = 2 * len(VARIANTS)
+
+# Pictures asked about at once in `Answerer.ask_many`.
+_TOGETHER = 64
+
+
+@dataclass(frozen=True, eq=False)
+class Verdict:
+    """What is answered about one picture.
+
+    Attributes:
+        probabilities: (10,) float32, averaged over variants of the picture and calibrated.
+        seen: (28, 28) uint8, the picture or its mirror image, whichever the network was surer of.
+        distance: share of the test items that lie nearer to the training items than this, 0 to 1; None if unknown.
+        neighbors: numbers of the five nearest training items, nearest first; empty if unknown.
+        abstained: whether the answer is "not sure".
+        least_confidence: the confidence below which it abstains.
+    """
+
+    probabilities: Floats
+    seen: Images
+    distance: float | None = None
+    neighbors: tuple[int, ...] = ()
+    abstained: bool = False
+    least_confidence: float = SURE_FROM
+
+    @property
+    def class_index(self) -> int:
+        """The most likely class."""
+        return int(self.probabilities.argmax())
+
+    @property
+    def class_name(self) -> str:
+        """Name of the most likely class."""
+        return CLASS_NAMES[self.class_index]
+
+    @property
+    def confidence(self) -> float:
+        """Probability of the most likely class."""
+        return float(self.probabilities.max())
+
+    @property
+    def candidates(self) -> tuple[int, ...]:
+        """Classes from the most likely on, one to three, that together hold most of the probability."""
+        ranked = np.argsort(-self.probabilities, kind="stable")
+        enough = int(np.searchsorted(np.cumsum(self.probabilities[ranked]), 0.8)) + 1
+        return tuple(int(class_index) for class_index in ranked[: min(enough, 3)])
+
+    @property
+    def headline(self) -> str:
+        """The answer in a few words: "Ankle boot, 93 %" or "Not sure"."""
+        return "Not sure" if self.abstained else f"{self.class_name}, {say_share(self.confidence)}"
+
+    @property
+    def comment(self) -> str:
+        """How sure this is, what else it could be, and how far it is from what was learned, in one or two sentences."""
+        sentences = [self._say_doubt() if self.abstained else self._say_certainty()]
+        if self.distance is not None and (self.abstained or self.distance >= 0.95):
+            sentences.append(
+                f"It is further from everything that the network learned from than {_say_most(self.distance)} "
+                "of the test items."
+            )
+        return " ".join(sentences)
+
+    def _say_doubt(self) -> str:
+        *others, last = [
+            f"{CLASS_NAMES[class_index]} ({say_share(float(self.probabilities[class_index]))})"
+            for class_index in self.candidates
+        ]
+        names = f"{', '.join(others)} or {last}" if others else last
+        return f"It could be {names}."
+
+    def _say_certainty(self) -> str:
+        if self.confidence < 0.8 and len(self.candidates) > 1:
+            return f"The network is fairly sure, but thinks of {CLASS_NAMES[self.candidates[1]]} as well."
+        return f"The network is {'quite' if self.confidence < 0.95 else 'very'} sure."
+
+
+class Answerer:
+    """A run's network and what is known about when to believe it, for all of a process's threads."""
+
+    def __init__(self, network: "keras.Model") -> None:
+        """Take a network and warm it.
+
+        Args:
+            network: from (n, 28, 28, 1) uint8 to what its penultimate layer says, (n, d), and probabilities (n, 10).
+        """
+        self._network = network
+        self._lock = threading.Lock()
+        self.ask(np.zeros(IMAGE_SHAPE, np.uint8))
+
+    @classmethod
+    def load(cls, run: Run) -> "Answerer":
+        """Load a run's network.
+
+        Raises:
+            RunNotFoundError: if the run has no network, or one that cannot be loaded or ends in no dense layer.
+        """
+        from fmnist_core.layers import load_network
+
+        return cls(load_network(run))
+
+    def ask(self, image: Images) -> Verdict:
+        """Answer about one picture, (28, 28) uint8, bright garment on black.
+
+        Raises:
+            InvalidSettingError: if it has another shape or type.
+        """
+        _check(image)
+        return self._judge(image, *self._ask_network(make_variants(image)))
+
+    def ask_many(self, images: Images) -> list[Verdict]:
+        """Answer about pictures, (n, 28, 28) uint8, as `ask` does.
+
+        Raises:
+            InvalidSettingError: if they have another shape or type.
+        """
+        verdicts = []
+        for start in range(0, len(images), _TOGETHER):
+            part = images[start : start + _TOGETHER]
+            for image in part:
+                _check(image)
+            # Full batches, as the network is compiled anew for each size.
+            asked = np.concatenate([make_variants(image) for image in part])
+            padded = np.resize(asked, (_TOGETHER * N_VARIANTS, *IMAGE_SHAPE))
+            features, probabilities = (array.reshape(_TOGETHER, N_VARIANTS, -1) for array in self._ask_network(padded))
+            verdicts += [self._judge(*each) for each in zip(part, features, probabilities, strict=False)]
+        return verdicts
+
+    def _ask_network(self, images: Images) -> tuple[Floats, Floats]:
+        # Keras keeps state between the calls on some backends; one at a time, then.
+        with self._lock:
+            features, probabilities = self._network.predict_on_batch(images[..., np.newaxis])
+        return features.reshape(len(images), -1).astype(np.float32), probabilities.astype(np.float32)
+
+    def _judge(self, image: Images, features: Floats, answers: Floats) -> Verdict:
+        probabilities, is_mirrored = combine_variants(answers)
+        seen = image[:, ::-1] if is_mirrored else image
+        return Verdict(probabilities, seen, abstained=bool(probabilities.max() < SURE_FROM))
+
+
+def make_variants(image: Images) -> Images:
+    """Return what the network is asked about in the place of a picture: (k, 28, 28) uint8.
+
+    The first half shows it as it is and a little stretched, see `VARIANTS`; the second half is the mirror image of
+    the first.
+    """
+    rows, columns = _matrices()
+    stretched = np.clip(rows @ image.astype(np.float32) @ columns, 0, 255).round().astype(np.uint8)
+    return np.concatenate([stretched, stretched[:, :, ::-1]])
+
+
+def combine_variants(answers: Floats) -> tuple[Floats, bool]:
+    """Make one answer of those for all variants of a picture.
+
+    Nearly all shoes of the data point to the left, so that many a network takes one that points to the right for a
+    bag: of the two halves the surer one is believed.
+
+    Args:
+        answers: (k, 10), in the order of `make_variants`.
+
+    Returns:
+        The mean of the half that is surer, (10,) float32, and whether that is the mirrored one.
+    """
+    halves = answers.reshape(2, -1, answers.shape[1]).mean(axis=1)
+    is_mirrored = bool(halves[1].max() > halves[0].max())
+    return halves[int(is_mirrored)], is_mirrored
+
+
+def _matrices() -> tuple[Floats, Floats]:
+    """Return matrices that stretch and move pictures from the left, (m, 28, 28), and from the right."""
+    if not _KEPT:
+        height, width = IMAGE_SHAPE
+        rows = np.stack([_interpolate(height, stretch, shift) for stretch, _, shift, _ in VARIANTS])
+        columns = np.stack([_interpolate(width, stretch, shift).T for _, stretch, _, shift in VARIANTS])
+        _KEPT.append((rows, columns))
+    return _KEPT[0]
+
+
+_KEPT: list[tuple[Floats, Floats]] = []
+
+
+def _interpolate(side: int, stretch: float, shift: float) -> Floats:
+    """Return the matrix (side, side) that resamples a row of pixels, each weighted between the two next to it."""
+    middle = (side - 1) / 2
+    places = (np.arange(side) - middle - shift) / stretch + middle
+    return np.maximum(0, 1 - np.abs(places[:, np.newaxis] - np.arange(side))).astype(np.float32)
+
+
+def _check(image: Images) -> None:
+    if image.dtype != np.uint8 or image.shape != IMAGE_SHAPE:
+        raise InvalidSettingError(
+            f"`image` must be uint8 of shape (28, 28). Received: {image.dtype} of shape {image.shape}."
+        )
+
+
+def _say_most(share: float) -> str:
+    """Say a share of test items without calling nearly all of them all."""
+    return f"{min(round(100 * share), 99)} %" if share < 0.995 else "over 99 %"
