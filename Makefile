@@ -21,8 +21,8 @@ lint: setup-dev  ## check the code
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
-bench: setup-dev data  ## measure the speed of training
-	$(BIN)/python -m tests.bench
+bench: setup-dev data  ## measure the lab; with PHOTOS=DIR how it does on your labelled photographs
+	PHOTOS="$(PHOTOS)" $(BIN)/python -m tests.bench $(if $(PHOTOS),photos)
 
 screenshots: setup-dev data browser  ## take the screenshots of the README
 	$(BIN)/python -m tests.e2e.screenshots

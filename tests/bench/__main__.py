@@ -3,11 +3,12 @@
 import sys
 from datetime import UTC, datetime
 
-from tests.bench import analysis, map_page, pages, prediction, projections, time_machine, training
+from tests.bench import analysis, map_page, pages, photos, prediction, projections, time_machine, training
 
 BENCHES = {
     "training": training.run,
     "prediction": prediction.run,
+    "photos": photos.run,
     "projections": projections.run,
     "analysis": analysis.run,
     "map": map_page.run,
