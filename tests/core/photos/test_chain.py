@@ -1,14 +1,12 @@
 import io
-import zlib
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
 from fmnist_core import photos
-from fmnist_core.errors import InvalidPictureError
 
 RED, GREEN = (200, 30, 40), (20, 160, 60)
 
@@ -33,143 +31,6 @@ def garment_on(background, color, size=(120, 160)):
     picture[height // 4 : height // 2, width // 4 : -width // 4] = color
     picture[height // 4 : -height // 8, 3 * width // 8 : -3 * width // 8] = color
     return picture
-
-
-# --- Reading ---
-
-
-@pytest.mark.parametrize("kind", ["PNG", "BMP", "GIF", "WEBP", "JPEG"])
-def test_every_format_is_read_by_its_content(kind):
-    options = {"WEBP": {"lossless": True}, "JPEG": {"quality": 95}}.get(kind, {})
-    picture = photos.read_picture(save(two_halves(), kind, **options))
-    assert picture.shape == (20, 40, 3)
-    assert picture.dtype == np.uint8
-    assert np.abs(picture[10, 5].astype(int) - RED).max() <= 3
-    assert np.abs(picture[10, 35].astype(int) - GREEN).max() <= 3
-
-
-@pytest.mark.parametrize(("mode", "kind"), [("L", "PNG"), ("P", "PNG"), ("1", "PNG"), ("LA", "PNG"), ("CMYK", "JPEG")])
-def test_other_colour_modes_become_rgb(mode, kind):
-    picture = photos.read_picture(save(Image.new("L", (6, 4), 255).convert(mode), kind))
-    assert picture.shape == (4, 6, 3)
-    assert picture.min() >= 253
-
-
-def test_sixteen_bits_are_scaled_not_cut_off():
-    values = np.array([[0, 257, 32896, 65535]], np.uint16)
-    picture = photos.read_picture(save(Image.fromarray(values)))
-    assert picture[0, :, 0].tolist() == [0, 1, 128, 255]
-
-
-def test_what_is_transparent_lies_on_white():
-    image = Image.new("RGBA", (2, 1), (*RED, 255))
-    image.putpixel((1, 0), (0, 0, 0, 0))
-    assert photos.read_picture(save(image)).tolist() == [[list(RED), [255, 255, 255]]]
-
-
-def test_a_palette_can_be_transparent_as_well():
-    image = Image.new("P", (2, 1), 0)
-    image.putpalette([*RED, *GREEN])
-    image.putpixel((1, 0), 1)
-    assert photos.read_picture(save(image, transparency=0)).tolist() == [[[255, 255, 255], list(GREEN)]]
-
-
-def test_a_photograph_is_turned_upright():
-    exif = Image.Exif()
-    exif[0x0112] = 6  # the camera was held on its side: turn right
-    picture = photos.read_picture(save(two_halves(), "JPEG", exif=exif, quality=95))
-    assert picture.shape == (40, 20, 3)
-    assert np.abs(picture[5, 10].astype(int) - RED).max() <= 3
-
-
-def test_the_first_frame_of_an_animation_counts():
-    frames = [Image.new("RGB", (8, 8), color) for color in (RED, GREEN)]
-    picture = photos.read_picture(save(frames[0], "GIF", save_all=True, append_images=frames[1:]))
-    assert picture[4, 4].tolist() == list(RED)
-
-
-def test_large_pictures_are_reduced():
-    picture = photos.read_picture(save(two_halves(size=(4000, 1000)), "JPEG"))
-    assert picture.shape == (256, 1024, 3)
-
-
-def test_small_pictures_keep_their_pixels():
-    pixels = np.random.default_rng(0).integers(0, 256, (28, 28), dtype=np.uint8)
-    assert (photos.read_picture(save(Image.fromarray(pixels))) == pixels[..., None]).all()
-
-
-@pytest.mark.parametrize(
-    ("content", "received"),
-    [
-        (b"", "an empty file"),
-        (b"%PDF-1.7 and so on", "a PDF document"),
-        (b"PK\x03\x04 and so on", "a ZIP archive or office document"),
-        (b"II*\x00 and so on", "a TIFF picture"),
-        (b"\0\0\0\x18ftypheic\0\0\0\0", "a HEIC picture"),
-        (b"\0\0\0\x18ftypavif\0\0\0\0", "an AVIF picture"),
-        (b"<?xml version='1.0'?><svg xmlns='x'/>", "an SVG drawing"),
-        (b"just some text", "a file of another kind, or a damaged one"),
-        (b"\x89PNG\r\n\x1a\n", "a file of another kind, or a damaged one"),
-    ],
-)
-def test_what_is_no_picture_is_named(content, received):
-    with pytest.raises(InvalidPictureError) as caught:
-        photos.read_picture(content)
-    assert str(caught.value).startswith("A picture must ")
-    assert str(caught.value).endswith(f" Received: {received}.")
-
-
-@pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "BMP"])
-def test_a_picture_that_breaks_off_is_refused(kind):
-    noise = Image.fromarray(np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8))
-    content = save(noise, kind)
-    with pytest.raises(InvalidPictureError, match=f"must be whole. This {kind} file is damaged or breaks off."):
-        photos.read_picture(content[: len(content) // 2])
-
-
-def png_of_size(width, height):
-    """A PNG that claims a size and holds one row of nothing."""
-    content = bytearray(save(Image.new("L", (1, 1))))
-    content[16:24] = width.to_bytes(4, "big") + height.to_bytes(4, "big")
-    content[29:33] = zlib.crc32(content[12:29]).to_bytes(4, "big")
-    return bytes(content)
-
-
-@pytest.mark.parametrize("size", [(10_000, 5_001), (2**31 - 1, 2**31 - 1)])
-def test_absurdly_large_pictures_are_refused_before_they_are_decoded(size):
-    with pytest.raises(InvalidPictureError, match="must have at most 50 million pixels"):
-        photos.read_picture(png_of_size(*size))
-
-
-PICTURES = [save(two_halves(), kind) for kind in ("PNG", "JPEG", "WEBP", "GIF", "BMP")] + [
-    save(two_halves("P"), "PNG"),
-    save(Image.fromarray(np.zeros((9, 7), np.uint16)), "PNG"),
-]
-
-
-def read_or_refuse(content):
-    try:
-        picture = photos.read_picture(content)
-    except InvalidPictureError:
-        return
-    assert picture.ndim == 3
-    assert picture.shape[2] == 3
-    assert photos.prepare_photo(picture).image.shape == (28, 28)
-
-
-@given(st.binary(max_size=300))
-def test_any_bytes_are_a_picture_or_an_invalid_one(content):
-    read_or_refuse(content)
-
-
-@settings(max_examples=300, deadline=None)
-@given(st.sampled_from(PICTURES), st.lists(st.tuples(st.integers(0, 4000), st.integers(0, 255)), max_size=8), st.data())
-def test_any_damage_is_survived(content, damage, data):
-    damaged = bytearray(content[: data.draw(st.integers(0, len(content)))])
-    for place, value in damage:
-        if damaged:
-            damaged[place % len(damaged)] = value
-    read_or_refuse(bytes(damaged))
 
 
 # --- Drawings ---
