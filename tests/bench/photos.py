@@ -6,7 +6,7 @@ from fmnist_core import cli
 
 
 def run() -> None:
-    """Compare naive ways with the lab's own on the folder that PHOTOS names; see `bench --help` for how it is laid out."""
+    """Compare naive ways with the lab's own on the folder that PHOTOS names; `bench --help` says what it holds."""
     folder = os.environ.get("PHOTOS")
     if folder:
         cli.main(["bench", "--photos", folder])

@@ -19,7 +19,7 @@ from fmnist_core.interpretation.methods import METHODS
 from fmnist_core.prediction import Predictor, predict_either_way
 
 ROOT = Path(__file__).parents[2]
-COMMANDS = ("data", "project", "recipes", "train", "runs", "evaluate", "classify", "explain")
+COMMANDS = ("data", "project", "recipes", "train", "runs", "evaluate", "classify", "explain", "bench")
 CONFIG = TrainingConfig("threads/ann", epochs=1, subset=100)
 
 
