@@ -27,6 +27,7 @@ from pages.shared.cache.networks import (
     tables,
     timeline,
 )
+from pages.shared.cache.pictures import chain, example_thumbnails
 
 __all__ = [
     "all_class_statistics",
@@ -35,12 +36,14 @@ __all__ = [
     "attribution",
     "augmented",
     "cascade",
+    "chain",
     "class_scores",
     "class_statistics",
     "components",
     "curves_without",
     "dataset",
     "draw_items",
+    "example_thumbnails",
     "items_of",
     "layers_of",
     "learning",
