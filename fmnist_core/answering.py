@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from fmnist_core import data
 from fmnist_core.classes import CLASS_NAMES
 from fmnist_core.data import IMAGE_SHAPE
 from fmnist_core.errors import InvalidSettingError
 from fmnist_core.prediction import SURE_FROM, say_share
 from fmnist_core.runs import Run
+from fmnist_core.trust import N_NEIGHBORS, Trust, load_trust
 
 if TYPE_CHECKING:
     import keras
@@ -44,7 +46,7 @@ class Verdict:
         distance: share of the test items that lie nearer to the training items than this, 0 to 1; None if unknown.
         neighbors: numbers of the five nearest training items, nearest first; empty if unknown.
         abstained: whether the answer is "not sure".
-        least_confidence: the confidence below which it abstains.
+        is_far: whether it abstains because the picture is too far from all that was learned.
     """
 
     probabilities: Floats
@@ -52,7 +54,7 @@ class Verdict:
     distance: float | None = None
     neighbors: tuple[int, ...] = ()
     abstained: bool = False
-    least_confidence: float = SURE_FROM
+    is_far: bool = False
 
     @property
     def class_index(self) -> int:
@@ -87,8 +89,7 @@ class Verdict:
         sentences = [self._say_doubt() if self.abstained else self._say_certainty()]
         if self.distance is not None and (self.abstained or self.distance >= 0.95):
             sentences.append(
-                f"It is further from everything that the network learned from than {_say_most(self.distance)} "
-                "of the test items."
+                f"It is further from everything that the network learned from than {_say_nearer(self.distance)}."
             )
         return " ".join(sentences)
 
@@ -106,16 +107,39 @@ class Verdict:
         return f"The network is {'quite' if self.confidence < 0.95 else 'very'} sure."
 
 
-class Answerer:
-    """A run's network and what is known about when to believe it, for all of a process's threads."""
+@dataclass(frozen=True, eq=False)
+class Observations:
+    """What a network says of n pictures before anything is known about when to believe it.
 
-    def __init__(self, network: "keras.Model") -> None:
+    Attributes:
+        features: what its penultimate layer says of the picture that is believed, (n, d) float32.
+        probabilities: means over variants, (n, 10) float32.
+        mirrored: whether the mirror image is believed, (n,).
+    """
+
+    features: Floats
+    probabilities: Floats
+    mirrored: NDArray[np.bool_]
+
+
+class Answerer:
+    """A run's network and what is known about when to believe it, for all of a process's threads.
+
+    Attributes:
+        trust: what is known, None if nothing is; probabilities are then not calibrated.
+    """
+
+    def __init__(self, network: "keras.Model", trust: Trust | None = None, images: Images | None = None) -> None:
         """Take a network and warm it.
 
         Args:
             network: from (n, 28, 28, 1) uint8 to what its penultimate layer says, (n, d), and probabilities (n, 10).
+            trust: what is known about it.
+            images: pictures of all items, (70000, 28, 28): by them a training item is not taken for its own neighbour.
         """
+        self.trust = trust
         self._network = network
+        self._images = images
         self._lock = threading.Lock()
         self.ask(np.zeros(IMAGE_SHAPE, np.uint8))
 
@@ -128,7 +152,8 @@ class Answerer:
         """
         from fmnist_core.layers import load_network
 
-        return cls(load_network(run))
+        images = data.load_dataset().images if data.is_decoded() else None
+        return cls(load_network(run), load_trust(run), images)
 
     def ask(self, image: Images) -> Verdict:
         """Answer about one picture, (28, 28) uint8, bright garment on black.
@@ -136,8 +161,7 @@ class Answerer:
         Raises:
             InvalidSettingError: if it has another shape or type.
         """
-        _check(image)
-        return self._judge(image, *self._ask_network(make_variants(image)))
+        return self.ask_many(np.asarray(image)[np.newaxis])[0]
 
     def ask_many(self, images: Images) -> list[Verdict]:
         """Answer about pictures, (n, 28, 28) uint8, as `ask` does.
@@ -145,28 +169,64 @@ class Answerer:
         Raises:
             InvalidSettingError: if they have another shape or type.
         """
-        verdicts = []
-        for start in range(0, len(images), _TOGETHER):
-            part = images[start : start + _TOGETHER]
-            for image in part:
-                _check(image)
-            # Full batches, as the network is compiled anew for each size.
-            asked = np.concatenate([make_variants(image) for image in part])
-            padded = np.resize(asked, (_TOGETHER * N_VARIANTS, *IMAGE_SHAPE))
-            features, probabilities = (array.reshape(_TOGETHER, N_VARIANTS, -1) for array in self._ask_network(padded))
-            verdicts += [self._judge(*each) for each in zip(part, features, probabilities, strict=False)]
-        return verdicts
+        seen = self.observe(images)
+        return [
+            self._judge(*each) for each in zip(images, seen.features, seen.probabilities, seen.mirrored, strict=True)
+        ]
 
-    def _ask_network(self, images: Images) -> tuple[Floats, Floats]:
+    def observe(self, images: Images) -> Observations:
+        """Ask the network about variants of pictures, (n, 28, 28) uint8.
+
+        Raises:
+            InvalidSettingError: if they have another shape or type.
+        """
+        if images.dtype != np.uint8 or images.ndim != 3 or images.shape[1:] != IMAGE_SHAPE:
+            raise InvalidSettingError(
+                f"Pictures must be uint8 of shape (28, 28). Received: {images.dtype} of shape {images.shape[1:]}."
+            )
+        parts = [self._observe(images[start : start + _TOGETHER]) for start in range(0, len(images), _TOGETHER)]
+        if not parts:
+            return Observations(np.zeros((0, 0), np.float32), np.zeros((0, 10), np.float32), np.zeros(0, bool))
+        return Observations(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
+
+    def _observe(self, images: Images) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+        variants = np.concatenate([make_variants(image) for image in images])
+        # Singly or in full batches, as the network is compiled anew for each size.
+        size = len(variants) if len(images) == 1 else _TOGETHER * N_VARIANTS
+        padded = np.resize(variants, (size, *IMAGE_SHAPE))[..., np.newaxis]
         # Keras keeps state between the calls on some backends; one at a time, then.
         with self._lock:
-            features, probabilities = self._network.predict_on_batch(images[..., np.newaxis])
-        return features.reshape(len(images), -1).astype(np.float32), probabilities.astype(np.float32)
+            outputs = self._network.predict_on_batch(padded)
+        features, answers = (
+            np.asarray(output[: len(variants)], np.float32).reshape(len(images), N_VARIANTS, -1) for output in outputs
+        )
+        probabilities, mirrored = combine_variants(answers)
+        believed = np.where(mirrored, len(VARIANTS), 0)
+        return features[np.arange(len(images)), believed], probabilities, mirrored
 
-    def _judge(self, image: Images, features: Floats, answers: Floats) -> Verdict:
-        probabilities, is_mirrored = combine_variants(answers)
+    def _judge(self, image: Images, features: Floats, probabilities: Floats, is_mirrored: bool) -> Verdict:
         seen = image[:, ::-1] if is_mirrored else image
-        return Verdict(probabilities, seen, abstained=bool(probabilities.max() < SURE_FROM))
+        if self.trust is None:
+            return Verdict(probabilities, seen, abstained=bool(probabilities.max() < SURE_FROM or not image.any()))
+        items, distances = self.trust.find_nearest(features, N_NEIGHBORS + 1)
+        others = np.array([not self._is_item(image, item) for item in items])
+        nearest, distance = items[others][:N_NEIGHBORS], float(distances[others][:N_NEIGHBORS].mean())
+        calibrated = self.trust.calibrate(probabilities[np.newaxis], np.array([distance]))[0]
+        is_unsure = calibrated.max() < self.trust.least_confidence or distance > self.trust.largest_distance
+        return Verdict(
+            probabilities=calibrated,
+            seen=seen,
+            distance=self.trust.rank(distance),
+            neighbors=tuple(int(item) for item in nearest),
+            abstained=bool(is_unsure or not image.any()),
+            is_far=distance > self.trust.largest_distance,
+        )
+
+    def _is_item(self, image: Images, item: int) -> bool:
+        if self._images is None:
+            return False
+        other = self._images[item]
+        return np.array_equal(image, other) or np.array_equal(image[:, ::-1], other)
 
 
 def make_variants(image: Images) -> Images:
@@ -180,21 +240,21 @@ def make_variants(image: Images) -> Images:
     return np.concatenate([stretched, stretched[:, :, ::-1]])
 
 
-def combine_variants(answers: Floats) -> tuple[Floats, bool]:
-    """Make one answer of those for all variants of a picture.
+def combine_variants(answers: Floats) -> tuple[Floats, NDArray[np.bool_]]:
+    """Make one answer of those for all variants of a picture, for each of n pictures.
 
     Nearly all shoes of the data point to the left, so that many a network takes one that points to the right for a
     bag: of the two halves the surer one is believed.
 
     Args:
-        answers: (k, 10), in the order of `make_variants`.
+        answers: (n, k, 10), in the order of `make_variants`.
 
     Returns:
-        The mean of the half that is surer, (10,) float32, and whether that is the mirrored one.
+        The mean of the half that is surer, (n, 10) float32, and whether that is the mirrored one, (n,).
     """
-    halves = answers.reshape(2, -1, answers.shape[1]).mean(axis=1)
-    is_mirrored = bool(halves[1].max() > halves[0].max())
-    return halves[int(is_mirrored)], is_mirrored
+    halves = answers.reshape(len(answers), 2, -1, answers.shape[2]).mean(axis=2)
+    mirrored = halves[:, 1].max(axis=1) > halves[:, 0].max(axis=1)
+    return halves[np.arange(len(answers)), mirrored.astype(int)], mirrored
 
 
 def _matrices() -> tuple[Floats, Floats]:
@@ -217,13 +277,6 @@ def _interpolate(side: int, stretch: float, shift: float) -> Floats:
     return np.maximum(0, 1 - np.abs(places[:, np.newaxis] - np.arange(side))).astype(np.float32)
 
 
-def _check(image: Images) -> None:
-    if image.dtype != np.uint8 or image.shape != IMAGE_SHAPE:
-        raise InvalidSettingError(
-            f"`image` must be uint8 of shape (28, 28). Received: {image.dtype} of shape {image.shape}."
-        )
-
-
-def _say_most(share: float) -> str:
-    """Say a share of test items without calling nearly all of them all."""
-    return f"{min(round(100 * share), 99)} %" if share < 0.995 else "over 99 %"
+def _say_nearer(share: float) -> str:
+    """Say how many of the test items lie nearer."""
+    return "any of the test items is" if share >= 0.9995 else f"{min(round(100 * share), 99)} % of the test items are"

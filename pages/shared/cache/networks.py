@@ -19,6 +19,7 @@ from fmnist_core import (
     runs,
     splits,
     studies,
+    trust,
 )
 from pages.shared.cache.items import dataset
 
@@ -34,9 +35,17 @@ def predictor(run_id: str, tested_at: float) -> prediction.Predictor:
     return prediction.Predictor(runs.load_run(run_id).path / "model.keras")
 
 
-@st.cache_resource(show_spinner="Loading the network", max_entries=8)
 def answerer(run_id: str, tested_at: float) -> answering.Answerer:
-    """Return what answers about pictures with a run's network, shared by all sessions; see `answers`."""
+    """Return what answers about pictures with a run's network, shared by all sessions; see `answers`.
+
+    When it becomes known how far to believe that network, the next call knows it.
+    """
+    known = trust.find_file(runs.load_run(run_id))
+    return _answerer(run_id, tested_at, known.stat().st_mtime_ns if known else 0)
+
+
+@st.cache_resource(show_spinner="Loading the network", max_entries=8)
+def _answerer(run_id: str, tested_at: float, trusted_at: int) -> answering.Answerer:
     return answering.Answerer.load(runs.load_run(run_id))
 
 
