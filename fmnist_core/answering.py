@@ -32,6 +32,8 @@ VARIANTS: Sequence[tuple[float, float, float, float]] = (
 )
 N_VARIANTS = 2 * len(VARIANTS)
 
+# By how much the mirror image must be surer to be believed, so that of two that are alike the user's own is seen.
+_SURER = 0.02
 # Pictures asked about at once in `Answerer.ask_many`.
 _TOGETHER = 64
 
@@ -244,16 +246,16 @@ def combine_variants(answers: Floats) -> tuple[Floats, NDArray[np.bool_]]:
     """Make one answer of those for all variants of a picture, for each of n pictures.
 
     Nearly all shoes of the data point to the left, so that many a network takes one that points to the right for a
-    bag: of the two halves the surer one is believed.
+    bag: of the two halves the mirrored one is believed where it is clearly surer.
 
     Args:
         answers: (n, k, 10), in the order of `make_variants`.
 
     Returns:
-        The mean of the half that is surer, (n, 10) float32, and whether that is the mirrored one, (n,).
+        The mean of the half that is believed, (n, 10) float32, and whether that is the mirrored one, (n,).
     """
     halves = answers.reshape(len(answers), 2, -1, answers.shape[2]).mean(axis=2)
-    mirrored = halves[:, 1].max(axis=1) > halves[:, 0].max(axis=1)
+    mirrored = halves[:, 1].max(axis=1) > halves[:, 0].max(axis=1) + _SURER
     return halves[np.arange(len(answers)), mirrored.astype(int)], mirrored
 
 

@@ -14,7 +14,7 @@ _QUICK_SECONDS = 6.0
 
 
 def provide(
-    run: runs.Run, study: str, settings: Mapping[str, Any] | None = None, invitation: str = ""
+    run: runs.Run, study: str, settings: Mapping[str, Any] | None = None, invitation: str = "", prefix: str = ""
 ) -> studies.Arrays | None:
     """Return the result of a study of a run; else show how to get it, or how far it is, and return None.
 
@@ -23,6 +23,7 @@ def provide(
         study: key of `studies.STUDIES`.
         settings: of the study, such as JSON can hold.
         invitation: a sentence on what the study will show, above its button.
+        prefix: tells its buttons from those of the same study elsewhere on the page.
     """
     request = studies.Request(run, study, settings or {})
     if request.path.is_file():
@@ -36,11 +37,11 @@ def provide(
         jobs.submit_study(request)
         progress = request.pending.load_progress()
     if progress is not None and progress.active:
-        waiting.follow(request.pending, studies.STUDIES[study].title, partial(_cancel, request))
+        waiting.follow(request.pending, studies.STUDIES[study].title, partial(_cancel, request), prefix=prefix)
     elif not request.path.is_file():
         title, seconds = studies.STUDIES[study].title, studies.STUDIES[study].seconds
         text = invitation or f"**{title}** has not been computed for this run yet."
-        waiting.offer(f"{text} It takes", seconds, progress, partial(_begin, request), key=request.key)
+        waiting.offer(f"{text} It takes", seconds, progress, partial(_begin, request), key=prefix + request.key)
     else:  # it was finished in this very moment
         return cache.study(request)
     return None

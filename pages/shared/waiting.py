@@ -27,18 +27,19 @@ def offer(text: str, seconds: float, progress: Progress | None, begin: Callable[
         st.button("Compute it", type="primary", on_click=begin, key=f"compute {key}")
 
 
-def follow(pending: Pending, title: str, cancel: Callable[[], None]) -> None:
+def follow(pending: Pending, title: str, cancel: Callable[[], None], *, prefix: str = "") -> None:
     """Show how far a computation is, until it ends; then the whole page runs again.
 
     Args:
         pending: what is computed.
         title: what it is called.
         cancel: called when the user has had enough of it.
+        prefix: tells its button from that of the same computation elsewhere on the page.
     """
-    st.fragment(_follow, run_every=0.5)(pending, title, cancel)
+    st.fragment(_follow, run_every=0.5)(pending, title, cancel, prefix)
 
 
-def _follow(pending: Pending, title: str, cancel: Callable[[], None]) -> None:
+def _follow(pending: Pending, title: str, cancel: Callable[[], None], prefix: str) -> None:
     progress = pending.load_progress()
     if progress is None or not progress.active:
         st.rerun()  # the whole page: the result is there, or the reason why not
@@ -46,4 +47,4 @@ def _follow(pending: Pending, title: str, cancel: Callable[[], None]) -> None:
     with st.container(border=True):
         text = "Cancelling" if progress.cancelling else f"{progress.sentence}{left}"
         st.progress(progress.share, text=f"**{title}**: {text}")
-        st.button("Cancel", on_click=cancel, disabled=progress.cancelling, key=f"cancel {pending.key}")
+        st.button("Cancel", on_click=cancel, disabled=progress.cancelling, key=f"cancel {prefix}{pending.key}")
