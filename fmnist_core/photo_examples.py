@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,7 @@ from fmnist_core.photos import Picture
 
 WIDTH, HEIGHT = 420, 480
 
-Floats = NDArray[np.float32]
+Floats = NDArray[np.floating[Any]]
 Color = tuple[int, int, int]
 
 

@@ -61,9 +61,28 @@ def encode_thumbnail(picture: Picture, edge: int = THUMBNAIL_EDGE) -> str:
         edge: pixels of the longest edge; a smaller picture stays as it is.
     """
     small = fit_within(Image.fromarray(picture), edge)
-    buffer = BytesIO()
     # A picture of few pixels keeps each of them; of a photograph's, nobody misses the last bit.
-    is_small = max(small.size) < THUMBNAIL_EDGE
-    small.save(buffer, "PNG") if is_small else small.save(buffer, "JPEG", quality=80)
-    kind = "png" if is_small else "jpeg"
-    return f"data:image/{kind};base64,{base64.b64encode(buffer.getvalue()).decode()}"
+    if max(small.size) < THUMBNAIL_EDGE:
+        return _to_data_url("png", encode_png(np.asarray(small)))
+    buffer = BytesIO()
+    small.save(buffer, "JPEG", quality=85)
+    return _to_data_url("jpeg", buffer.getvalue())
+
+
+def crop_to_square(picture: Picture) -> Picture:
+    """Return the middle of a picture, (h, w) or (h, w, 3), as large a square as fits."""
+    height, width = picture.shape[:2]
+    edge = min(height, width)
+    top, left = (height - edge) // 2, (width - edge) // 2
+    return picture[top : top + edge, left : left + edge]
+
+
+def encode_png(picture: Picture) -> bytes:
+    """Return a picture, (h, w) or (h, w, 3) uint8, as a PNG file."""
+    buffer = BytesIO()
+    Image.fromarray(picture).save(buffer, "PNG", compress_level=1)
+    return buffer.getvalue()
+
+
+def _to_data_url(kind: str, content: bytes) -> str:
+    return f"data:image/{kind};base64,{base64.b64encode(content).decode()}"

@@ -12,10 +12,8 @@ from pages.shared.cache.items import dataset
 def example_thumbnails() -> dict[str, str]:
     """Return a data: address for each of `photo_examples.EXAMPLES` (0.4 s when first asked for)."""
     images = dataset().images
-    return {
-        key: uploads.encode_thumbnail(photo_examples.draw_example(key, images), edge=200)
-        for key in photo_examples.EXAMPLES
-    }
+    drawn = {key: photo_examples.draw_example(key, images) for key in photo_examples.EXAMPLES}
+    return {key: uploads.encode_thumbnail(uploads.crop_to_square(picture), edge=200) for key, picture in drawn.items()}
 
 
 def chain(upload: uploads.Upload, settings: photos.ChainSettings) -> photos.Chain:

@@ -29,7 +29,7 @@ class Kept:
 
     upload: uploads.Upload
     settings: photos.ChainSettings = field(default_factory=photos.ChainSettings)
-    item: photos.Picture = photos.BLANK
+    item: photos.Picture = field(default_factory=lambda: photos.BLANK)
     kind: str = ""
     verdict: tuple[str, float, bytes, Verdict] | None = None
 
@@ -70,22 +70,27 @@ def open_picture(digest: str | None) -> None:
     st.session_state[_OPEN] = held[0].upload.digest if len(held) == 1 else digest
 
 
-def add(files: Iterable[tuple[str, bytes]]) -> None:
-    """Read files and go the way of each; the last one is opened if it came alone, else all are shown in a table."""
-    held, came = {kept.upload.digest: kept for kept in pictures()}, []
+def add(files: Iterable[tuple[str, bytes]], alone: bool) -> None:
+    """Read files and go the way of each.
+
+    Args:
+        files: names and contents.
+        alone: whether the last one is to be opened; otherwise all are shown in a table.
+    """
+    held, last = {kept.upload.digest: kept for kept in pictures()}, None
     st.session_state[_LEFT_OUT] = 0
     for name, content in files:
         digest = uploads.compute_digest(content)
+        if digest not in held and len(held) >= uploads.MAX_UPLOADS:
+            st.session_state[_LEFT_OUT] += 1
+            continue
         if digest not in held:
-            if len(held) >= uploads.MAX_UPLOADS:
-                st.session_state[_LEFT_OUT] += 1
-                continue
             held[digest] = Kept(uploads.read_upload(name, content))
             held[digest].prepare(photos.ChainSettings())
-            # At once, so that nothing is lost if the visitor leaves while others are still being read.
+            # At once, so that nothing is lost if a click interrupts the reading of the others.
             pictures().append(held[digest])
-        came.append(digest)
-    open_picture(came[0] if len(set(came)) == 1 else None)
+        last = digest
+    open_picture(last if alone else None)
 
 
 def remove(digest: str) -> None:
