@@ -24,6 +24,7 @@ from fmnist_core import storage
 from fmnist_core.classes import CLASS_NAMES
 from fmnist_core.data import IMAGE_SHAPE
 from fmnist_core.errors import InvalidSettingError
+from fmnist_core.prediction import say_share
 from fmnist_core.settings import check_real, check_whole
 
 LONGEST_TEXT = 200
@@ -95,8 +96,8 @@ class Correction:
 
     @property
     def sentence(self) -> str:
-        """What happened, such as "Taken for a Coat, 93 %: it was a Shirt"; without a full stop."""
-        named = f"{CLASS_NAMES[self.answer]}, {self.confidence:.0%}".replace("%", " %")
+        """What happened in a few words: "Coat, 93 %: wrong, it is Shirt"."""
+        named = f"{CLASS_NAMES[self.answer]}, {say_share(self.confidence)}"
         if self.abstained:
             return f"Not sure, at best {named}; it is {CLASS_NAMES[self.truth]}"
         return f"{named}: right" if self.right else f"{named}: wrong, it is {CLASS_NAMES[self.truth]}"
@@ -159,6 +160,28 @@ def delete_everything() -> None:
     """
     with storage.explained(), _alone():
         corrections_path().unlink(missing_ok=True)
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many answers there were, and how many of them were right.
+
+    Attributes:
+        answered, right: how often the lab named a class, and rightly.
+        unsure, guessed: how often it was not sure, and how often its best guess was right then.
+    """
+
+    answered: int
+    right: int
+    unsure: int
+    guessed: int
+
+
+def compute_tally(corrections: Sequence[Correction]) -> Tally:
+    """Count the answers and those that were right."""
+    answered = [correction.right for correction in corrections if not correction.abstained]
+    unsure = [correction.right for correction in corrections if correction.abstained]
+    return Tally(len(answered), sum(answered), len(unsure), sum(unsure))
 
 
 @dataclass(frozen=True, eq=False)

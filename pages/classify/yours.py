@@ -4,7 +4,7 @@ import streamlit as st
 
 from fmnist_core import runs
 from pages.shared import widgets
-from pages.shared.yours import drawing, uploading
+from pages.shared.yours import drawing, session, uploading
 
 st.title("Classify yours")
 st.caption(
@@ -17,10 +17,14 @@ if not answering_runs:
     st.stop()
 
 drawing.lay_out_linked_item()
-draw_tab, upload_tab = st.tabs(["Draw", "Upload"], key="input", bind="query-params")
+tabs = ["Draw", "Upload", "Session"]
+draw_tab, upload_tab, session_tab = st.tabs(tabs, key="input", on_change="rerun", bind="query-params")
 with st.columns([5, 7], gap="large")[0]:
     chosen_run = widgets.pick_run(answering_runs, "Network that answers")
 with draw_tab:
     drawing.show_drawing(chosen_run)
 with upload_tab:
     uploading.show_upload(chosen_run)
+if session_tab.open:
+    with session_tab:
+        session.show_session()

@@ -243,6 +243,13 @@ def test_the_confusion_has_only_classes_that_occur_and_a_column_for_not_sure():
     assert confusion.counts.tolist() == [[0, 0, 0, 0], [1, 1, 0, 0], [0, 2, 0, 1]]
 
 
+def test_right_answers_and_right_guesses_are_counted_apart():
+    said = [correct("a", COAT, COAT), correct("b"), correct("c"), correct("d", COAT, COAT, abstained=True)]
+    said.append(correct("e", abstained=True))
+    assert corrections.compute_tally(said) == corrections.Tally(answered=3, right=1, unsure=2, guessed=1)
+    assert corrections.compute_tally([]) == corrections.Tally(0, 0, 0, 0)
+
+
 def test_no_corrections_have_an_empty_confusion():
     confusion = corrections.compute_confusion([])
     assert (confusion.classes, confusion.counts.shape) == ((), (0, 1))

@@ -8,10 +8,10 @@ from fmnist_core import answering, runs
 from fmnist_core.classes import CLASS_ICONS
 from fmnist_core.figures.prediction import plot_probabilities
 from pages.shared import cache, pictures
-from pages.shared.yours import closer
+from pages.shared.yours import closer, feedback
 
 
-def show_answer(image: NDArray[np.uint8], run: runs.Run, key: str, if_blank: str) -> None:
+def show_answer(image: NDArray[np.uint8], run: runs.Run, key: str, if_blank: str, kind: str = "drawing") -> None:
     """Show what the network answers, in words and as bars, what it sees, and what can be opened to look closer.
 
     Args:
@@ -19,6 +19,7 @@ def show_answer(image: NDArray[np.uint8], run: runs.Run, key: str, if_blank: str
         run: whose network answers.
         key: the inputs and charts are kept by it.
         if_blank: what is said in the place of an answer.
+        kind: what the picture was taken for, key of `photos.settings.KINDS`.
     """
     verdict, probabilities = None, np.zeros(10)
     if image.any():
@@ -39,6 +40,7 @@ def show_answer(image: NDArray[np.uint8], run: runs.Run, key: str, if_blank: str
         st.caption("Yours or its mirror image, whichever it is surer of: the shoes that it learned from point left.")
     bars.plotly_chart(plot_probabilities(probabilities), key=f"{key} bars", config={"displayModeBar": False})
     if verdict is not None:
+        feedback.show_feedback(image, verdict, run, kind, key)
         closer.show_closer(verdict, run, key)
 
 

@@ -30,7 +30,7 @@ def show_upload(run: runs.Run) -> None:
             _show_source(picture)
         chain = picture.prepare(chain_view.read_settings(picture))
         with answer:
-            show_answer(picture.item, run, "upload", "No garment found" if chain else "No picture")
+            show_answer(picture.item, run, "upload", "No garment found" if chain else "No picture", picture.kind)
         if chain is not None:
             chain_view.show_chain(picture, chain, run)
 
