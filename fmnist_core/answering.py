@@ -101,7 +101,7 @@ class Verdict:
             for class_index in self.candidates
         ]
         names = f"{', '.join(others)} or {last}" if others else last
-        return f"It could be {names}."
+        return f"If it is a garment at all, it could be {names}." if self.is_far else f"It could be {names}."
 
     def _say_certainty(self) -> str:
         if self.confidence < 0.8 and len(self.candidates) > 1:
