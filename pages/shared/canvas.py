@@ -25,23 +25,27 @@ def canvas(key: str) -> NDArray[np.uint8]:
         InvalidPictureError: if the browser sends something that is no such drawing.
     """
     kept = _kept(key)
-    result = _canvas(key=key, data=kept, on_sheet_change=lambda: None)
+    result = _canvas(key=key, data={"key": key, **kept}, on_sheet_change=lambda: None)
     # What the browser sent before Python last put a picture on the sheet is out of date.
     if result.sheet and result.sheet.get("version") == kept["version"]:
         kept["sheet"] = result.sheet.get("pixels", "")
     return decode_sheet(kept["sheet"])
 
 
-def put_on_canvas(key: str, image: NDArray[np.uint8]) -> None:
-    """Lay an item on the sheet in the place of what is there; the user can undo it.
+def put_on_canvas(key: str, picture: NDArray[np.uint8], tool: str = "", note: str = "") -> None:
+    """Lay an item or a whole drawing on the sheet in the place of what is there; the user can undo it.
 
     Args:
         key: the canvas's key.
-        image: (28, 28) uint8, bright on black.
+        picture: (28, 28) or (280, 280) uint8, bright on black.
+        tool: what the user holds then, "scissors" for one; by default what he held before.
+        note: a sentence that is shown on the sheet until he does something.
     """
     kept = _kept(key)
+    step = SIDE // len(picture)
     kept["version"] += 1
-    kept["sheet"] = encode_sheet(np.kron(image, np.ones((SIDE // 28, SIDE // 28), np.uint8)))
+    kept["sheet"] = encode_sheet(np.kron(picture, np.ones((step, step), np.uint8)))
+    kept |= {"tool": tool, "note": note}
 
 
 def read_sheet(key: str) -> str:

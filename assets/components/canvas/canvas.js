@@ -1,11 +1,11 @@
-// A sheet to draw on. It keeps its own pixels instead of reading them back from a <canvas>, which some browsers
-// blur against fingerprinting; so filling, undoing and sending are plain loops over one array.
-
-const SIDE = 280; // pixels of the sheet, as in components.py
-const EDGE = 28;
-const INK = 12; // what is darker counts as background, as in photos.py
-const TOLERANCE = 24; // how far a colour may differ and still be filled
-const HISTORY = 60;
+const NOTES = {
+  scissors: "Cut right across: the smaller side falls off. Or go round what shall fall off.",
+  nothing: "Nothing was cut: begin and end outside the garment, or go round something.",
+  keys: "The arrow keys move the pen; the space bar lowers and lifts it.",
+};
+const KEYS = { b: "brush", l: "line", f: "fill", e: "eraser", s: "scissors" };
+const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+const STEP = 4; // pixels that an arrow key moves the pen
 
 export default function ({ parentElement, data, setStateValue }) {
   const root = parentElement.querySelector(".easel");
@@ -19,49 +19,84 @@ class Easel {
   constructor(root) {
     this.root = root;
     this.pixels = new Uint8Array(SIDE * SIDE);
-    this.undone = [];
-    this.done = [];
-    this.stroke = null;
+    this.stroke = null; // where the pen has been since it was lowered
+    this.pen = { x: SIDE / 2, y: SIDE / 2 }; // for the arrow keys
     this.find = (selector) => root.querySelector(selector);
     this.drawing = this.find(".drawing");
     this.listen();
-    this.choose("brush");
   }
 
   listen() {
     for (const button of this.root.querySelectorAll("[data-tool]"))
       button.addEventListener("click", () => this.choose(button.dataset.tool));
     for (const button of this.root.querySelectorAll("[data-action]"))
-      button.addEventListener("click", () => this[button.dataset.action]());
+      button.addEventListener("click", () => this.stroke || this[button.dataset.action]());
+    this.find("[data-switch]").addEventListener("click", () => this.mirror(!this.symmetric));
+    this.root.addEventListener("input", () => this.keepSettings());
     this.root.addEventListener("keydown", (event) => this.press(event));
-    this.drawing.addEventListener("pointerdown", (event) => this.start(event));
-    this.drawing.addEventListener("pointermove", (event) => this.move(event));
-    this.drawing.addEventListener("pointerup", () => this.finish());
-    this.drawing.addEventListener("pointercancel", () => this.finish());
-    this.drawing.addEventListener("pointerleave", () => (this.find(".ring").style.display = "none"));
+    const { drawing } = this;
+    drawing.addEventListener("pointerdown", (event) => this.lower(event));
+    drawing.addEventListener("pointermove", (event) => this.drag(event));
+    drawing.addEventListener("pointerup", (event) => event.isPrimary && this.finish());
+    drawing.addEventListener("pointercancel", (event) => event.isPrimary && this.finish());
+    drawing.addEventListener("pointerleave", () => this.hideRing());
+    drawing.addEventListener("focus", () => drawing.matches(":focus-visible") && this.say(NOTES.keys));
+    drawing.addEventListener("blur", () => this.leave());
   }
 
   // --- Talking with Python ---
 
-  receive({ sheet, version }) {
+  receive({ key, sheet, version, tool, note }) {
     if (version === this.version) return;
-    if (this.version !== undefined) this.remember();
+    const pixels = decode(sheet);
+    if (this.version === undefined) {
+      this.history = History.of(key, version, pixels);
+      this.takeSettings(this.history.settings ?? { tool: tool || "brush", symmetric: false });
+    } else {
+      this.history.remember(this.pixels);
+      if (tool) this.choose(tool);
+    }
+    if (note && this.history.version !== version) this.say(note);
     this.version = version;
-    this.pixels = decode(sheet);
+    this.pixels = pixels;
+    this.history.end(version, pixels);
     this.show();
   }
 
   commit() {
+    this.history.end(this.version, this.pixels);
     this.show();
     this.send({ pixels: encode(this.pixels), version: this.version });
   }
 
-  // --- Tools ---
+  // --- Tools and settings ---
 
   choose(tool) {
+    this.finish();
     this.tool = tool;
     for (const button of this.root.querySelectorAll("[data-tool]"))
       button.setAttribute("aria-pressed", button.dataset.tool === tool);
+    this.say(NOTES[tool]);
+    this.keepSettings();
+  }
+
+  mirror(symmetric) {
+    this.symmetric = symmetric;
+    this.root.classList.toggle("symmetric", symmetric);
+    this.find("[data-switch]").setAttribute("aria-pressed", symmetric);
+    this.keepSettings();
+  }
+
+  keepSettings() {
+    const { tool, symmetric } = this;
+    this.history.settings = { tool, symmetric, size: this.find(".size").value, grey: this.find(".grey").value };
+  }
+
+  takeSettings({ tool, symmetric, size, grey }) {
+    if (size) this.find(".size").value = size;
+    if (grey) this.find(".grey").value = grey;
+    this.choose(tool);
+    this.mirror(symmetric);
   }
 
   get radius() {
@@ -72,38 +107,77 @@ class Easel {
     return this.tool === "eraser" ? 0 : Number(this.find(".grey").value);
   }
 
-  start(event) {
+  // --- A stroke: the pen is lowered, moved and lifted, by pointer or by key ---
+
+  lower(event) {
     if (!event.isPrimary || event.button !== 0) return;
-    this.remember();
-    const point = this.locate(event);
-    if (this.tool === "fill") {
-      fill(this.pixels, Math.floor(point.x), Math.floor(point.y), this.grey);
-      this.commit();
-      return;
-    }
     this.drawing.setPointerCapture(event.pointerId);
-    this.stroke = point;
-    this.paint(point, point);
+    this.start(this.locate(event), event.shiftKey);
+  }
+
+  drag(event) {
+    if (!event.isPrimary) return;
+    this.pen = this.locate(event);
+    this.showRing(event.pointerType === "touch");
+    if (!this.stroke || !event.buttons) return;
+    const passed = event.getCoalescedEvents?.() ?? [];
+    for (const step of passed.length ? passed : [event]) this.move(this.locate(step));
     this.show();
   }
 
-  move(event) {
-    if (!event.isPrimary) return;
-    this.showRing(event);
-    if (!this.stroke) return;
-    const passed = event.getCoalescedEvents?.() ?? [];
-    for (const step of passed.length ? passed : [event]) {
-      const point = this.locate(step);
-      this.paint(this.stroke, point);
-      this.stroke = point;
+  start(point, straight) {
+    this.finish();
+    this.say();
+    this.before = this.pixels.slice();
+    this.straight = straight || this.tool === "line";
+    this.stroke = [point];
+    if (this.tool === "fill") {
+      fill(this.pixels, this.symmetric ? [point, mirrored(point)] : [point], this.grey);
+      this.finish();
+      return;
     }
+    this.mark(point, point);
     this.show();
+  }
+
+  move(point) {
+    if (this.straight) {
+      this.stroke.length = 1;
+      this.pixels.set(this.before);
+    }
+    this.mark(this.stroke.at(-1), point);
+    this.stroke.push(point);
+  }
+
+  mark(a, b) {
+    if (this.tool === "scissors") return;
+    const { pixels, radius, grey } = this;
+    paint(pixels, a, b, radius, grey);
+    if (this.symmetric) paint(pixels, mirrored(a), mirrored(b), radius, grey);
   }
 
   finish() {
-    if (!this.stroke) return;
+    const { stroke } = this;
+    if (!stroke) return;
     this.stroke = null;
-    this.commit();
+    if (this.tool === "scissors") this.snip(stroke);
+    if (isSame(this.pixels, this.before)) this.show();
+    else {
+      this.history.remember(this.before);
+      this.commit();
+    }
+  }
+
+  snip(path) {
+    const paths = this.symmetric ? [path, path.map(mirrored)] : [path];
+    const fell = paths.filter((one) => cut(this.pixels, one));
+    this.say(fell.length ? "" : NOTES.nothing);
+  }
+
+  leave() {
+    this.finish();
+    this.hideRing();
+    if (this.find(".note").textContent === NOTES.keys) this.say(NOTES[this.tool]);
   }
 
   locate(event) {
@@ -112,65 +186,71 @@ class Easel {
     return { x: (event.clientX - box.left) * scale, y: (event.clientY - box.top) * scale };
   }
 
-  /** Paint a round stroke from a to b, its edge smoothed over one pixel. */
-  paint(a, b) {
-    const { radius, grey, pixels } = this;
-    const reach = radius + 1;
-    const [dx, dy] = [b.x - a.x, b.y - a.y];
-    const squared = dx * dx + dy * dy || 1;
-    const [left, right] = clip(Math.min(a.x, b.x) - reach, Math.max(a.x, b.x) + reach);
-    const [top, bottom] = clip(Math.min(a.y, b.y) - reach, Math.max(a.y, b.y) + reach);
-    for (let y = top; y <= bottom; y++)
-      for (let x = left; x <= right; x++) {
-        const [px, py] = [x + 0.5 - a.x, y + 0.5 - a.y];
-        const along = Math.min(1, Math.max(0, (px * dx + py * dy) / squared));
-        const distance = Math.hypot(px - along * dx, py - along * dy);
-        const coverage = Math.min(1, radius + 0.5 - distance);
-        if (coverage > 0) pixels[y * SIDE + x] += Math.round((grey - pixels[y * SIDE + x]) * coverage);
-      }
-  }
-
-  // --- Going back and forth ---
-
-  remember() {
-    this.done.push(this.pixels.slice());
-    if (this.done.length > HISTORY) this.done.shift();
-    this.undone = [];
-  }
+  // --- Actions ---
 
   undo() {
-    this.step(this.done, this.undone);
+    this.replace(this.history.undo(this.pixels));
   }
 
   redo() {
-    this.step(this.undone, this.done);
-  }
-
-  step(from, to) {
-    if (!from.length || this.stroke) return;
-    to.push(this.pixels);
-    this.pixels = from.pop();
-    this.commit();
+    this.replace(this.history.redo(this.pixels));
   }
 
   clear() {
-    if (!this.pixels.some(Boolean)) return;
-    this.remember();
-    this.pixels.fill(0);
+    this.change(new Uint8Array(SIDE * SIDE));
+  }
+
+  flip() {
+    this.change(flipped(this.pixels));
+  }
+
+  change(pixels) {
+    if (isSame(pixels, this.pixels)) return;
+    this.history.remember(this.pixels);
+    this.replace(pixels);
+  }
+
+  replace(pixels) {
+    if (pixels === this.pixels) return;
+    this.pixels = pixels;
     this.commit();
   }
 
+  // --- Keys ---
+
   press(event) {
-    const key = event.key.toLowerCase();
-    const control = event.ctrlKey || event.metaKey;
-    const tools = { b: "brush", f: "fill", e: "eraser" };
-    if (control && key === "z") event.shiftKey ? this.redo() : this.undo();
-    else if (control && key === "y") this.redo();
-    else if (!control && key === "delete") this.clear();
-    else if (!control && tools[key]) this.choose(tools[key]);
-    else return;
+    if (!this.obey(event)) return;
     event.preventDefault();
     event.stopPropagation();
+  }
+
+  /** Do what a key says; false if it says nothing. */
+  obey(event) {
+    const key = event.key.toLowerCase();
+    if (event.ctrlKey || event.metaKey) {
+      if (key !== "z" && key !== "y") return false;
+      this.finish();
+      key === "y" || event.shiftKey ? this.redo() : this.undo();
+    } else if (KEYS[key]) this.choose(KEYS[key]);
+    else if (key === "delete") this.clear();
+    else if (key === "h") this.flip();
+    else if (key === "m") this.mirror(!this.symmetric);
+    else return event.target === this.drawing && this.steer(event);
+    return true;
+  }
+
+  steer({ key, shiftKey }) {
+    if (ARROWS[key]) {
+      const [dx, dy] = ARROWS[key];
+      const clamp = (value) => Math.min(SIDE, Math.max(0, value));
+      const step = shiftKey ? 4 * STEP : STEP;
+      this.pen = { x: clamp(this.pen.x + step * dx), y: clamp(this.pen.y + step * dy) };
+      if (this.stroke) this.move(this.pen);
+      this.show();
+    } else if (key !== " ") return false;
+    else this.stroke ? this.finish() : this.start(this.pen, false);
+    this.showRing(false);
+    return true;
   }
 
   // --- What is seen ---
@@ -180,116 +260,37 @@ class Easel {
     this.root.classList.toggle("inked", small !== null);
     draw(this.drawing, this.pixels);
     draw(this.find(".preview"), small ?? new Uint8Array(EDGE * EDGE));
+    this.showCut();
     // Not `disabled`, which would take the focus away, and the keys with it.
-    const usable = { undo: this.done.length, redo: this.undone.length, clear: small };
+    const usable = { undo: this.history.done.length, redo: this.history.undone.length, clear: small, flip: small };
     for (const [action, reason] of Object.entries(usable))
       this.find(`[data-action=${action}]`).setAttribute("aria-disabled", !reason);
   }
 
-  showRing(event) {
-    const { x, y } = this.locate(event);
-    const percent = (value) => `${(value / SIDE) * 100}%`;
-    const display = this.tool === "fill" || event.pointerType === "touch" ? "none" : "block";
-    Object.assign(this.find(".ring").style, {
-      display,
-      left: percent(x),
-      top: percent(y),
-      width: percent(2 * this.radius),
+  showCut() {
+    const path = (this.tool === "scissors" && this.stroke) || [];
+    const both = [path, this.symmetric ? path.map(mirrored) : []];
+    this.root.querySelectorAll(".cut").forEach((line, i) => {
+      line.setAttribute("points", both[i].map(({ x, y }) => `${x.toFixed(1)},${y.toFixed(1)}`).join(" "));
     });
   }
-}
 
-function clip(low, high) {
-  return [Math.max(0, Math.floor(low)), Math.min(SIDE - 1, Math.ceil(high))];
-}
+  showRing(byFinger) {
+    const percent = (value) => `${(value / SIDE) * 100}%`;
+    const paints = this.tool !== "fill" && this.tool !== "scissors";
+    Object.assign(this.find(".ring").style, {
+      display: byFinger ? "none" : "block",
+      left: percent(this.pen.x),
+      top: percent(this.pen.y),
+      width: percent(paints ? 2 * this.radius : 6),
+    });
+  }
 
-function draw(canvas, pixels) {
-  const image = new ImageData(canvas.width, canvas.height);
-  const colors = new Uint32Array(image.data.buffer);
-  for (let i = 0; i < pixels.length; i++) colors[i] = 0xff000000 | (pixels[i] * 0x010101);
-  canvas.getContext("2d").putImageData(image, 0, 0);
-}
+  hideRing() {
+    this.find(".ring").style.display = "none";
+  }
 
-/** Fill the patch around (x, y), and one pixel beyond it, so that no seam stays at a stroke's smooth edge. */
-function fill(pixels, x, y, grey) {
-  if (x < 0 || y < 0 || x >= SIDE || y >= SIDE) return;
-  const seed = pixels[y * SIDE + x];
-  const like = (i) => Math.abs(pixels[i] - seed) <= TOLERANCE;
-  const patch = new Uint8Array(pixels.length);
-  const open = [y * SIDE + x];
-  patch[open[0]] = 1;
-  while (open.length)
-    for (const i of neighbours(open.pop()))
-      if (!patch[i]) {
-        patch[i] = 1;
-        if (like(i)) open.push(i);
-      }
-  for (let i = 0; i < patch.length; i++) if (patch[i]) pixels[i] = grey;
-}
-
-function neighbours(i) {
-  const x = i % SIDE;
-  return [
-    ...(x > 0 ? [i - 1] : []),
-    ...(x < SIDE - 1 ? [i + 1] : []),
-    ...(i >= SIDE ? [i - SIDE] : []),
-    ...(i < SIDE * (SIDE - 1) ? [i + SIDE] : []),
-  ];
-}
-
-/** The preview, by the rule of photos.prepare_drawing: trim, longest edge to 28 by averaging, centre. */
-function shrink(pixels) {
-  let [left, right, top, bottom] = [SIDE, -1, SIDE, -1];
-  for (let i = 0; i < pixels.length; i++)
-    if (pixels[i] > INK) {
-      const [x, y] = [i % SIDE, Math.floor(i / SIDE)];
-      left = Math.min(left, x);
-      right = Math.max(right, x);
-      top = Math.min(top, y);
-      bottom = Math.max(bottom, y);
-    }
-  if (right < 0) return null;
-  const [width, height] = [right - left + 1, bottom - top + 1];
-  const scale = EDGE / Math.max(width, height);
-  const columns = spans(width, Math.max(1, Math.floor(width * scale + 0.5)));
-  const rows = spans(height, Math.max(1, Math.floor(height * scale + 0.5)));
-  const [offsetX, offsetY] = [columns, rows].map((parts) => Math.floor((EDGE - parts.length) / 2));
-  const small = new Uint8Array(EDGE * EDGE);
-  rows.forEach(([y0, y1], row) =>
-    columns.forEach(([x0, x1], column) => {
-      let sum = 0;
-      for (let y = y0; y <= y1; y++) for (let x = x0; x <= x1; x++) sum += pixels[(top + y) * SIDE + left + x];
-      small[(offsetY + row) * EDGE + offsetX + column] = Math.round(sum / ((y1 - y0 + 1) * (x1 - x0 + 1)));
-    }),
-  );
-  return small;
-}
-
-/** Which of `length` pixels are averaged into each of `n`: first and last, as Pillow's box filter chooses them. */
-function spans(length, n) {
-  const scale = length / n;
-  const half = Math.max(1, scale) / 2;
-  return Array.from({ length: n }, (_, i) => {
-    const centre = (i + 0.5) * scale - 0.5;
-    return [Math.max(0, Math.floor(centre - half) + 1), Math.min(length - 1, Math.floor(centre + half))];
-  });
-}
-
-/** Runs of equal pixels as pairs of bytes (length, grey) in base64: a few kilobytes, and quick on both sides. */
-function encode(pixels) {
-  const pairs = [];
-  for (let i = 0, start = 0; i <= pixels.length; i++)
-    if (i === pixels.length || pixels[i] !== pixels[start] || i - start === 255) {
-      pairs.push(String.fromCharCode(i - start, pixels[start]));
-      start = i;
-    }
-  return btoa(pairs.join(""));
-}
-
-function decode(text) {
-  const pixels = new Uint8Array(SIDE * SIDE);
-  const pairs = atob(text);
-  for (let i = 0, end = 0; i < pairs.length; i += 2)
-    pixels.fill(pairs.charCodeAt(i + 1), end, (end += pairs.charCodeAt(i)));
-  return pixels;
+  say(sentence = "") {
+    this.find(".note").textContent = sentence;
+  }
 }

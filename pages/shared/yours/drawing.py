@@ -2,12 +2,13 @@
 
 import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from fmnist_core import photos, runs
-from fmnist_core.classes import CLASS_ICONS, CLASS_NAMES
 from fmnist_core.splits import ITEMS
 from pages.shared import cache, canvas
 from pages.shared.yours.answer import show_answer
+from pages.shared.yours.starts import offer_starts
 
 _CANVAS = "drawing"
 
@@ -22,20 +23,15 @@ def lay_out_linked_item() -> None:
 @st.fragment
 def show_drawing(run: runs.Run) -> None:
     """Show the canvas and, beside it, what the network takes the drawing for."""
+    offer_starts(_CANVAS)
     sheet, answer = st.columns([5, 7], gap="large")
     with sheet:
         drawing = canvas.canvas(_CANVAS)
     with answer:
-        show_answer(photos.prepare_drawing(drawing).image, run, "drawing", "Nothing drawn yet")
-        with st.popover("Start from a test item"):
-            st.caption("Lay one on the canvas, then change it.")
-            with st.container(horizontal=True, gap="small"):
-                for class_index, (icon, name) in enumerate(zip(CLASS_ICONS, CLASS_NAMES, strict=True)):
-                    # Not pills, which Streamlit now and then reports twice when they are emptied at once.
-                    st.button(f"{icon} {name}", key=f"example {name}", on_click=_lay_out_item, args=(class_index,))
+        show_answer(_prepare(drawing), run, "drawing", "Nothing drawn yet")
 
 
-def _lay_out_item(class_index: int) -> None:
-    data = cache.dataset()
-    members = np.flatnonzero(data.test_labels == class_index)
-    canvas.put_on_canvas(_CANVAS, data.test_images[np.random.default_rng().choice(members)])
+def _prepare(drawing: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Bring a drawing to 28 × 28; an item that nobody has changed stays as it is."""
+    item = canvas.find_item(drawing)
+    return photos.prepare_drawing(drawing).image if item is None else item
