@@ -14,7 +14,7 @@ from fmnist_core.uploads import encode_thumbnail
 _FRAME = "border: 1px solid var(--st-border-color); border-radius: 0.375rem"
 # Up to this many pixels each of them is a square on the screen; a photograph is smoothed.
 _FEW_PIXELS = 64
-_STEP_EDGE = 136
+_STEP_EDGE = 104
 
 
 def show_picture(image: NDArray[np.uint8], description: str) -> None:
@@ -40,12 +40,13 @@ def show_photo(image: NDArray[np.uint8], description: str) -> None:
 def show_steps(steps: Iterable[Step]) -> None:
     """Show pictures in a row, each above its name and explanation; the row breaks where the page is narrow."""
     figures = "".join(
-        f'<figure style="flex: 1 1 8.5rem; max-width: 12rem; margin: 0">{_show_step(step)}'
-        f'<figcaption style="font-size: 0.875rem; line-height: 1.4"><b>{number}. {escape(step.name)}</b><br>'
+        f'<figure style="margin: 0">{_show_step(step)}'
+        f'<figcaption style="font-size: 0.8125rem; line-height: 1.4"><b>{number}. {escape(step.name)}</b><br>'
         f"{escape(step.explanation)}</figcaption></figure>"
         for number, step in enumerate(steps, start=1)
     )
-    st.html(f'<div style="display: flex; flex-wrap: wrap; gap: 1.25rem 1rem">{figures}</div>')
+    columns = "repeat(auto-fill, minmax(6.6rem, 1fr))"
+    st.html(f'<div style="display: grid; grid-template-columns: {columns}; gap: 1.25rem 0.75rem">{figures}</div>')
 
 
 def _show(image: NDArray[np.uint8], address: str, description: str, edge: int) -> None:

@@ -44,6 +44,7 @@ def show_table(run: runs.Run) -> None:
     st.caption("Click a picture to see how it became an item; click the head of a column to sort by it.")
     key = f"answers {st.session_state.setdefault(_TIMES_OPENED, 0)}"
     held = kept.pictures()
+    share = st.column_config.ProgressColumn(format="%.1f %%", min_value=0, max_value=100, width=130)
     st.dataframe(
         _illustrate(held, _tabulate(run)),
         hide_index=True,
@@ -55,8 +56,7 @@ def show_table(run: runs.Run) -> None:
         column_config={
             "Picture": st.column_config.ImageColumn(width=80),
             "Seen": st.column_config.ImageColumn(width=80, help="The 28 × 28 pixels that the network gets"),
-            "Confidence": st.column_config.ProgressColumn(format="%.1f %%", min_value=0, max_value=100, width=130),
-            "Its share": st.column_config.NumberColumn(format="%.1f %%", width=90),
+            **dict.fromkeys(["Confidence", "Its share"], share),
             "Remark": st.column_config.TextColumn(width="large"),
         },
     )
