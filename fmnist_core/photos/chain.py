@@ -1,72 +1,25 @@
-"""From any picture to the 28×28 pixels that a network takes, with every step kept.
-
-The steps follow the publisher's own way of making an item (Xiao, Rasul, Vollgraf, arXiv 1708.07747): a garment on
-plain white, trimmed, its longest edge brought to 28 pixels, sharpened, centred, negated.
-"""
-
-from dataclasses import dataclass
+"""From any picture to the 28×28 pixels that a network takes, with every step kept."""
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
+from fmnist_core.photos import garments, items, kinds, sketches
 from fmnist_core.photos.decoding import Picture, fit_within
-from fmnist_core.photos.settings import AUTO, ChainSettings
+from fmnist_core.photos.kinds import Recognition
+from fmnist_core.photos.pixels import find_edge_color, turn
+from fmnist_core.photos.settings import AUTO, KINDS, ChainSettings
+from fmnist_core.photos.sketches import INK
+from fmnist_core.photos.steps import BLANK, Chain, Step
 
-EDGE = 28
 WORK_EDGE = 160
-INK = 12
-PALE = 110
+# Thin lines have to survive.
+DRAWING_EDGE = 320
 
-BLANK = np.zeros((EDGE, EDGE), np.uint8)
-BLANK.flags.writeable = False
-
-
-@dataclass(frozen=True, eq=False)
-class Step:
-    """One stage on the way.
-
-    Attributes:
-        key: which stage it is, whatever it is called: "picture", "turned", "framed", "cut-out", "trimmed", "small"
-            or "item".
-        name: two or three words.
-        explanation: one sentence on what was done.
-        image: the picture after this step, (h, w) or (h, w, 3) uint8.
-    """
-
-    key: str
-    name: str
-    explanation: str
-    image: Picture
-
-
-@dataclass(frozen=True)
-class Chain:
-    """All stages of a picture, from what came in to what the network sees.
-
-    Attributes:
-        kind: "drawing", "photo" or "item" (a ready-made 28×28 picture).
-        steps: at least one; the last holds the network's input.
-        strategy: key of the way in which the garment was found; empty where none had to be.
-    """
-
-    kind: str
-    steps: tuple[Step, ...]
-    strategy: str = ""
-
-    @property
-    def image(self) -> Picture:
-        """What the network sees: (28, 28) uint8, bright garment on black."""
-        return self.steps[-1].image
-
-    @property
-    def is_blank(self) -> bool:
-        """Whether nothing was found that could be classified."""
-        return not self.image.any()
+_HANGS = Recognition("hanger", "Recognised as a garment on a hanger because a thin hook stands above it.")
 
 
 def prepare_drawing(canvas: Picture) -> Chain:
-    """Bring a drawing to 28×28: trim to the ink, longest edge to 28, centre.
+    """Bring a drawing to 28×28: fill outlines, trim to the ink, longest edge to 28, centre.
 
     Args:
         canvas: ink on black, (h, w) uint8.
@@ -75,76 +28,59 @@ def prepare_drawing(canvas: Picture) -> Chain:
         A chain of kind "drawing"; blank if nothing on the canvas is brighter than `INK`.
     """
     drawing = Step("picture", "Drawing", "Ink on black, as in the data.", canvas)
-    ink = canvas > INK
-    if not ink.any():
+    if not (canvas > INK).any():
         return Chain("drawing", (drawing, Step("item", "28 × 28", "Nothing is drawn yet.", BLANK)))
-    trimmed = canvas[_bounds(ink)]
-    item = Step("item", "28 × 28", "Longest edge to 28 pixels, the rest centred.", _centre(_shrink(trimmed), 0))
-    return Chain("drawing", (drawing, Step("trimmed", "Trimmed", "Cut to the ink.", trimmed), item))
+    return Chain("drawing", (drawing, *sketches.list_ink_steps(canvas)))
 
 
 def prepare_photo(rgb: Picture, settings: ChainSettings = ChainSettings()) -> Chain:  # noqa: B008 - it is frozen
-    """Bring a photograph to 28×28: find the garment, lay it on white, trim, shrink, sharpen, centre, negate.
+    """Bring any picture to 28×28, each kind of picture on its own way.
 
-    A picture that has 28×28 pixels already is only negated, and only if it is dark on light.
+    A photograph's garment is found, laid on white, set upright, trimmed, shrunk, sharpened, centred and negated; a
+    drawing is filled; a ready item is only brought back to its own pixels.
 
     Args:
         rgb: picture of shape (h, w, 3), uint8.
         settings: what is not left to the chain's own judgement.
 
     Returns:
-        A chain of kind "photo" or "item"; blank if nothing stands out from the background.
-    """
-    if settings.kind == "item" or (settings.kind == AUTO and rgb.shape[:2] == (EDGE, EDGE)):
-        return _prepare_item(rgb, settings)
-    # Late, because it needs SciPy, which a page need not wait for.
-    from fmnist_core.photos.segmentation import find_garment
+        A chain of any kind of `settings.KINDS` but `AUTO`; blank if nothing stands out from the background.
 
-    picture = np.asarray(fit_within(Image.fromarray(rgb), WORK_EDGE))
-    steps = [Step("picture", "Picture", "As it came in, upright.", picture)]
+    Raises:
+        InvalidSettingError: if no strategy of the settings' name exists.
+    """
+    recognition = _recognise(rgb, settings)
+    kind = recognition.kind
+    edge = {"item": max(rgb.shape[:2]), "drawing": DRAWING_EDGE}.get(kind, WORK_EDGE)
+    picture = np.asarray(fit_within(Image.fromarray(rgb), edge))
+    steps = [Step("picture", "Picture", recognition.reason, picture)]
     if settings.rotate:
-        picture = _turn(picture, settings.rotate)
-        steps.append(Step("turned", "Turned", f"By {settings.rotate:g}° clockwise.", picture))
+        picture = turn(picture, settings.rotate, find_edge_color(picture))
+        steps.append(Step("turned", "Turned", f"By {settings.rotate:g}° clockwise, as was set.", picture))
     if settings.box is not None:
         picture = picture[_find_box(picture, settings.box)]
         steps.append(Step("framed", "Framed", "Cut to the frame that was set.", picture))
-    found = find_garment(picture, settings.strategy, settings.threshold)
-    garment = found.mask
-    if not garment.any():
-        steps.append(Step("item", "28 × 28", "Nothing stands out from the background.", BLANK))
-        return Chain("photo", tuple(steps), found.strategy)
-    cut_out = np.where(garment[..., None], picture, np.uint8(255))
-    steps.append(Step("cut-out", "Cut out", "The background made white.", cut_out))
-    box = _bounds(garment)
-    steps.append(Step("trimmed", "Trimmed", "Cut to the garment.", cut_out[box]))
-    grey = _shrink(_to_grey(cut_out[box]))
-    if settings.sharpen:
-        grey = _sharpen(grey)
-    how = "sharpened, centred" if settings.sharpen else "centred"
-    sentence = f"Grey, longest edge to 28 pixels, {how}."
-    steps.append(Step("small", "On 28 × 28", sentence, _centre(grey, 255)))
-    steps.append(_as_in_the_data(picture, garment, grey, settings))
-    return Chain("photo", tuple(steps), found.strategy)
+    if kind in ("item", "drawing"):
+        more = (items.list_item_steps if kind == "item" else sketches.list_sheet_steps)(picture, settings)
+        return Chain(kind, (*steps, *more[:-1], _adjust(more[-1], settings)), reason=recognition.reason)
+    prepared = garments.prepare_garment(picture, settings)
+    if settings.kind == AUTO and prepared.hangs:
+        recognition = _HANGS
+        steps[0] = Step("picture", "Picture", recognition.reason, steps[0].image)
+    return Chain(recognition.kind, (*steps, *prepared.steps), prepared.strategy, recognition.reason)
 
 
-def _prepare_item(rgb: Picture, settings: ChainSettings) -> Chain:
-    grey = _to_grey(rgb)
-    if grey.shape != (EDGE, EDGE):
-        grey = np.asarray(Image.fromarray(grey).resize((EDGE, EDGE), Image.Resampling.BOX))
-    picture = Step("picture", "Picture", "Has 28 × 28 pixels already.", rgb)
-    # All 70,000 items and their negatives are told apart by this mean.
-    is_light = bool(grey[:: EDGE - 1, :: EDGE - 1].mean() >= 128)
-    if settings.negate == "no" or (settings.negate == AUTO and not is_light):
-        return Chain("item", (picture, Step("item", "Taken as it is", "Bright on black already.", grey)))
-    return Chain("item", (picture, Step("item", "Negated", "Bright on black, as in the data.", 255 - grey)))
+def _recognise(rgb: Picture, settings: ChainSettings) -> Recognition:
+    if settings.kind == AUTO:
+        return kinds.recognise(rgb)
+    return Recognition(settings.kind, f"Taken for what was set: {KINDS[settings.kind].lower()}.")
 
 
-def _turn(picture: Picture, degrees: float) -> Picture:
-    """Turn a picture clockwise; the corners get the border's colour."""
-    edge = np.concatenate([picture[0], picture[-1], picture[:, 0], picture[:, -1]])
-    fill = tuple(int(value) for value in np.median(edge, axis=0))
-    turned = Image.fromarray(picture).rotate(-degrees, Image.Resampling.BILINEAR, expand=True, fillcolor=fill)
-    return np.asarray(turned)
+def _adjust(step: Step, settings: ChainSettings) -> Step:
+    if not settings.brightness:
+        return step
+    sentence = f"{step.explanation} Made {'brighter' if settings.brightness > 0 else 'darker'}, as was set."
+    return Step(step.key, step.name, sentence, garments.adjust_brightness(step.image, settings.brightness))
 
 
 def _find_box(picture: Picture, box: tuple[float, float, float, float]) -> tuple[slice, slice]:
@@ -152,64 +88,3 @@ def _find_box(picture: Picture, box: tuple[float, float, float, float]) -> tuple
     left, top, right, bottom = box
     first, above = min(int(left * width), width - 1), min(int(top * height), height - 1)
     return slice(above, max(round(bottom * height), above + 1)), slice(first, max(round(right * width), first + 1))
-
-
-def _as_in_the_data(picture: Picture, garment: NDArray[np.bool_], grey: Picture, settings: ChainSettings) -> Step:
-    """Make the last step: negate, unless the garment is bright on black already; lift what would stay too dark."""
-    box = _bounds(garment)
-    coverage = _centre(_shrink(garment[box].astype(np.uint8) * 255), 0) / np.float64(255)
-    if settings.negate == "no" or (settings.negate == AUTO and _is_bright_on_black(picture, garment)):
-        # The white that it was laid on goes black again: remove its share from each pixel.
-        values: NDArray[np.float64] = _centre(grey, 255) - 255 * (1 - coverage)
-        sentence = "Bright on black already, so not negated."
-    else:
-        values = 255 - _centre(grey, 255).astype(np.float64)
-        sentence = "Negated: bright on black, as in the data."
-    mean = float(values.sum() / coverage.sum())
-    if mean < PALE:
-        values = values + (PALE - mean) * coverage
-        sentence += " Made brighter, since it would be hard to see."
-    values = np.clip(values, 0, 255)
-    if settings.brightness:
-        values = 255 * (values / 255) ** 2 ** (-1.5 * settings.brightness)
-        sentence += f" Made {'brighter' if settings.brightness > 0 else 'darker'} as was set."
-    return Step("item", "As in the data", sentence, values.round().astype(np.uint8))
-
-
-def _is_bright_on_black(picture: Picture, garment: NDArray[np.bool_]) -> bool:
-    grey = _to_grey(picture)
-    return not garment.all() and bool(np.percentile(grey[~garment], 90) < 30 and grey[garment].mean() > 60)
-
-
-def _to_grey(rgb: Picture) -> Picture:
-    return np.asarray(Image.fromarray(rgb).convert("L"))
-
-
-def _bounds(mask: NDArray[np.bool_]) -> tuple[slice, slice]:
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    return slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
-
-
-def _shrink(grey: Picture) -> Picture:
-    """Bring the longest edge to 28 by averaging over areas; a smaller picture grows in whole blocks."""
-    height, width = grey.shape
-    scale = EDGE / max(height, width)
-    # Half rounds up, as in the browser, so that the canvas's own preview agrees.
-    size = (max(1, int(width * scale + 0.5)), max(1, int(height * scale + 0.5)))
-    return np.asarray(Image.fromarray(grey).resize(size, Image.Resampling.BOX))
-
-
-def _sharpen(grey: Picture) -> Picture:
-    from scipy import ndimage
-
-    values = grey.astype(np.float32)
-    blurred = ndimage.gaussian_filter(values, sigma=1.0, mode="nearest")
-    return np.clip(values + 0.6 * (values - blurred), 0, 255).round().astype(np.uint8)
-
-
-def _centre(grey: Picture, background: int) -> Picture:
-    height, width = grey.shape
-    framed = np.full((EDGE, EDGE), background, np.uint8)
-    top, left = (EDGE - height) // 2, (EDGE - width) // 2
-    framed[top : top + height, left : left + width] = grey
-    return framed

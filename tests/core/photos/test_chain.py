@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from fmnist_core import photos
+from fmnist_core.photos import ChainSettings
 
 RED, GREEN = (200, 30, 40), (20, 160, 60)
 
@@ -102,10 +103,18 @@ def test_items_that_are_dark_on_light_are_negated(dataset):
 @pytest.mark.parametrize("background", [(255, 255, 255), (250, 240, 230), (90, 110, 200)])
 def test_a_dark_garment_on_a_plain_background_becomes_bright_on_black(background):
     chain = photos.prepare_photo(garment_on(background, (40, 30, 30)))
-    assert chain.kind == "photo"
-    assert [step.name for step in chain.steps] == ["Picture", "Cut out", "Trimmed", "On 28 × 28", "As in the data"]
-    height, width, _ = chain.steps[2].image.shape
-    assert (height, width) == (75, 80)
+    assert chain.kind == ("photo" if background == (90, 110, 200) else "catalogue")
+    shapes = {step.key: step.image.shape for step in chain.steps}
+    # The publisher's own order, once the garment is cut out.
+    assert shapes == {
+        "picture": (120, 160, 3),
+        "cut-out": (120, 160, 3),
+        "trimmed": (75, 80, 3),
+        "shrunk": (26, 28, 3),
+        "sharpened": (26, 28, 3),
+        "centred": (28, 28, 3),
+        "item": (28, 28),
+    }
     image = chain.image
     assert image[:, 0].max() > 200  # the longest edge, from left to right
     assert image[0].max() == image[27].max() == 0  # centred, so black above and below
@@ -120,7 +129,7 @@ def test_a_pale_garment_stays_visible():
 
 
 def test_a_bright_garment_on_black_is_not_negated():
-    chain = photos.prepare_photo(garment_on((0, 0, 0), (200, 200, 200)))
+    chain = photos.prepare_photo(garment_on((0, 0, 0), (200, 200, 200)), ChainSettings(kind="photo"))
     assert chain.image[14, 14] == 200
     assert chain.image[20, 0] == 0
     assert "not negated" in chain.steps[-1].explanation
