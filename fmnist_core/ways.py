@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -19,7 +20,6 @@ OURS = "ours"
 NAIVE = "naive"
 
 Prepare = Callable[[Picture], Picture]
-Ask = Callable[[Picture], Reply]
 
 
 def resize_plainly(rgb: Picture) -> Picture:
@@ -43,8 +43,55 @@ def follow_chain(settings: ChainSettings) -> Prepare:
     return prepare
 
 
+class Network:
+    """A run's network and the ways to ask it, each loaded when it is first used."""
+
+    def __init__(self, run: Run) -> None:
+        """Take the run, which must have ended with a network."""
+        self._run = run
+
+    def once(self, image: Picture) -> Reply:
+        """Ask about the picture alone."""
+        return _reply(self._predictor(image[np.newaxis])[0])
+
+    def mirrored(self, image: Picture) -> Reply:
+        """Ask about the picture and its mirror image, and believe the surer answer."""
+        return _reply(predict_either_way(self._predictor, image)[0])
+
+    def averaged(self, image: Picture) -> Reply:
+        """Ask about variants of the picture, and average what is said."""
+        return _judge(self._bare, image)
+
+    def answered(self, image: Picture) -> Reply:
+        """Ask as the lab does: as `averaged`, calibrated, and abstaining when it knows better than to answer."""
+        return _judge(self._answerer, image)
+
+    @functools.cached_property
+    def _predictor(self) -> Predictor:
+        return Predictor(self._run.path / "model.keras")
+
+    @functools.cached_property
+    def _answerer(self) -> Answerer:
+        return Answerer.load(self._run)
+
+    @functools.cached_property
+    def _bare(self) -> Answerer:
+        from fmnist_core.layers import load_network
+
+        return Answerer(load_network(self._run))
+
+
+def _reply(probabilities: np.ndarray) -> Reply:
+    return Reply(probabilities, bool(probabilities.max() < SURE_FROM))
+
+
+def _judge(answerer: Answerer, image: Picture) -> Reply:
+    verdict = answerer.ask(image)
+    return Reply(verdict.probabilities, verdict.abstained)
+
+
 def list_ways(run: Run, plain_run: Run, only: Sequence[str] | None = None) -> list[Way]:
-    """Return the ways to compare; the networks are loaded, which takes seconds.
+    """Return the ways to compare.
 
     Args:
         run: whose network answers in the lab.
@@ -53,11 +100,10 @@ def list_ways(run: Run, plain_run: Run, only: Sequence[str] | None = None) -> li
 
     Raises:
         InvalidSettingError: for a key that no way has.
-        RunNotFoundError: if a network cannot be loaded.
     """
-    plain_asks = _load_asks(plain_run)
-    asks = plain_asks if run.run_id == plain_run.run_id else _load_asks(run)
-    ways = [*_list_plain_ways(plain_asks), *_list_own_ways(asks)]
+    plain = Network(plain_run)
+    own = plain if run.run_id == plain_run.run_id else Network(run)
+    ways = [*_list_plain_ways(plain), *_list_own_ways(own)]
     known = [way.key for way in ways]
     for key in only or ():
         if key not in known:
@@ -65,48 +111,33 @@ def list_ways(run: Run, plain_run: Run, only: Sequence[str] | None = None) -> li
     return [way for way in ways if only is None or way.key in only]
 
 
-def _load_asks(run: Run) -> dict[str, Ask]:
-    """Return how a run's network can be asked: once, about the mirror image too, and as the lab does."""
-    predictor, answerer = Predictor(run.path / "model.keras"), Answerer.load(run)
-
-    def answer(image: Picture) -> Reply:
-        verdict = answerer.ask(image)
-        return Reply(verdict.probabilities, verdict.abstained)
-
-    return {
-        "once": lambda image: _reply(predictor(image[np.newaxis])[0]),
-        "mirrored": lambda image: _reply(predict_either_way(predictor, image)[0]),
-        "answered": answer,
-    }
-
-
-def _reply(probabilities: np.ndarray) -> Reply:
-    return Reply(probabilities, bool(probabilities.max() < SURE_FROM))
-
-
-def _list_plain_ways(asks: dict[str, Ask]) -> list[Way]:
+def _list_plain_ways(network: Network) -> list[Way]:
     chain = follow_chain(ChainSettings())
     return [
-        Way(NAIVE, "resized as it is, plain network", resize_plainly, asks["once"]),
-        Way("negated", "… and negated", resize_negated, asks["once"]),
-        Way("plain-once", "the lab's chain, plain network asked once", chain, asks["once"]),
-        Way("plain-mirror", "… and about the mirror image", chain, asks["mirrored"]),
-        Way("plain", "… averaged over variants", chain, asks["answered"]),
+        Way(NAIVE, "resized as it is, plain network", resize_plainly, network.once),
+        Way("negated", "… and negated", resize_negated, network.once),
+        Way("plain-once", "the lab's chain, plain network asked once", chain, network.once),
+        Way("plain-mirror", "… and about the mirror image", chain, network.mirrored),
+        Way("plain-averaged", "… averaged over variants", chain, network.averaged),
+        Way("plain", "… and calibrated", chain, network.answered),
     ]
 
 
-def _list_own_ways(asks: dict[str, Ask]) -> list[Way]:
-    chain, answered = follow_chain(ChainSettings()), asks["answered"]
+def _list_own_ways(network: Network) -> list[Way]:
+    def change(**settings: Any) -> Prepare:
+        return follow_chain(ChainSettings(**settings))
+
     ways = [
-        Way(OURS, "the lab's chain and network", chain, answered),
-        Way("once", "… asked once", chain, asks["once"]),
-        Way("mirror", "… and about the mirror image", chain, asks["mirrored"]),
-        Way("not-cut", "… resized as it is", resize_plainly, answered),
-        Way("not-cut-negated", "… resized and negated", resize_negated, answered),
-        Way("not-straightened", "… not straightened", follow_chain(ChainSettings(straighten=False)), answered),
-        Way("not-sharpened", "… not sharpened", follow_chain(ChainSettings(sharpen=False)), answered),
+        Way(OURS, "the lab's chain and network", change(), network.answered),
+        Way("once", "… asked once", change(), network.once),
+        Way("mirror", "… and about the mirror image", change(), network.mirrored),
+        Way("averaged", "… averaged over variants, not calibrated", change(), network.averaged),
+        Way("not-cut", "… resized as it is", resize_plainly, network.answered),
+        Way("not-cut-negated", "… resized and negated", resize_negated, network.answered),
+        Way("not-straightened", "… not straightened", change(straighten=False), network.answered),
+        Way("not-sharpened", "… not sharpened", change(sharpen=False), network.answered),
+        Way("kind-photo", "… always taken for a photograph", change(kind="photo"), network.answered),
     ]
     return ways + [
-        Way(f"cut-{key}", f"… always cut out by “{key}”", follow_chain(ChainSettings(strategy=key)), answered)
-        for key in STRATEGIES
+        Way(f"cut-{key}", f"… always cut out by “{key}”", change(strategy=key), network.answered) for key in STRATEGIES
     ]
