@@ -9,6 +9,7 @@ from fmnist_core import runs
 from fmnist_core.classes import CLASS_NAMES
 from fmnist_core.config import TrainingConfig
 from fmnist_core.errors import InvalidPictureError
+from fmnist_core.templates import EXAMPLES
 from pages.shared.canvas import SIDE, decode_sheet, encode_sheet
 
 
@@ -26,6 +27,15 @@ def open_yours(open_page):
 
 def headlines(page):
     return [subheader.value for subheader in page.subheader]
+
+
+def open_starts(page, which):
+    page.session_state[f"{which} open"] = True
+    return page.run(timeout=60)
+
+
+def read_canvas(page):
+    return decode_sheet(page.session_state["drawing_kept"]["sheet"])
 
 
 def test_a_blank_canvas_gets_no_answer(open_yours):
@@ -62,14 +72,45 @@ def test_beside_a_damaged_network_another_can_be_chosen(open_yours):
 
 
 def test_a_test_item_can_be_laid_on_the_canvas(open_yours, dataset):
-    page = open_yours()
+    page = open_starts(open_yours(), "items")
     page.button(key="example Trouser").click().run()
-    canvas = decode_sheet(page.session_state["drawing_kept"]["sheet"])
+    canvas = read_canvas(page)
     item = canvas[::10, ::10]
     trousers = dataset.test_images[dataset.test_labels == CLASS_NAMES.index("Trouser")]
     assert (trousers == item).all(axis=(1, 2)).any()
     assert (canvas == np.kron(item, np.ones((10, 10), np.uint8))).all()
     assert headlines(page)[0] != "✏️ Nothing drawn yet"
+
+
+@pytest.mark.parametrize("item", [0, 59_999, 69_999])
+def test_any_item_can_be_laid_on_the_canvas_by_its_number(open_yours, dataset, item):
+    page = open_starts(open_yours(), "items")
+    page.number_input(key="item to edit").set_value(item).run()
+    assert (read_canvas(page) == np.kron(dataset.images[item], np.ones((10, 10), np.uint8))).all()
+    # The list closes, so that the canvas is seen.
+    assert not page.session_state["items open"]
+
+
+def test_the_grid_shows_items_of_the_class_that_was_asked_for_last(open_yours):
+    page = open_starts(open_yours(), "items")
+    assert "1 of 667" in [text.value for text in page.markdown]
+    page.button(key="example Bag").click().run()
+    assert page.session_state["items open"]
+    assert "1 of 67" in [text.value for text in page.markdown]
+    page.button(key="items to edit-on").click().run()
+    assert "2 of 67" in [text.value for text in page.markdown]
+    page.button(key="example Dress").click().run()
+    assert "1 of 67" in [text.value for text in page.markdown]
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.title)
+def test_an_example_lays_its_item_out_and_hands_over_the_scissors(open_yours, dataset, example):
+    page = open_yours()
+    page.button(key=f"try {example.title}").click().run()
+    kept = page.session_state["drawing_kept"]
+    assert (read_canvas(page) == np.kron(dataset.images[example.item], np.ones((10, 10), np.uint8))).all()
+    assert (kept["tool"], kept["note"]) == ("scissors", example.task)
+    assert CLASS_NAMES[dataset.labels[example.item]] in headlines(page)[0]
 
 
 def test_a_linked_item_is_laid_on_the_canvas_once(open_page, dataset):
