@@ -17,8 +17,8 @@ _MOST_TILT = 35
 _LEAST_TILT = 4
 _TILT_STEP = 2
 # Turned by its tilt, a garment must match its mirror image by so much better, as a share of its area.
-_LEAST_GAIN = 0.05
-_LEAST_MATCH = 0.8
+_LEAST_GAIN = 0.1
+_LEAST_MATCH = 0.88
 # A mask is looked at on so many pixels.
 _LOOK_EDGE = 96
 

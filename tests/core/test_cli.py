@@ -13,10 +13,10 @@ import pytest
 from PIL import Image
 
 from fmnist_core import cli, recipes, run_data, runs, scoring
+from fmnist_core.answering import Answerer
 from fmnist_core.classes import CLASS_NAMES
 from fmnist_core.config import TrainingConfig
 from fmnist_core.interpretation.methods import METHODS
-from fmnist_core.prediction import Predictor, predict_either_way
 
 ROOT = Path(__file__).parents[2]
 COMMANDS = ("data", "project", "recipes", "train", "runs", "evaluate", "classify", "explain", "bench")
@@ -252,32 +252,47 @@ def pictures(dataset, tmp_path):
         Image.fromarray(dataset.test_images[item]).save(paths[-1])
     text = tmp_path / "text.png"
     text.write_text("A shoe, believe me.")
-    return [*paths, text, tmp_path / "missing.png", tmp_path]
+    return [*paths, text, tmp_path / "missing.png"]
 
 
 def test_classify_answers_for_each_picture_and_goes_on_after_what_is_none(pictures, call_json, dataset, finished_run):
     answers = call_json("classify", *pictures, "--run", finished_run.run_id)
     assert [answer["file"] for answer in answers] == [str(path) for path in pictures]
-    predictor = Predictor(finished_run.path / "model.keras")
-    expected = [predict_either_way(predictor, image)[0] for image in dataset.test_images[:3]]
-    for answer, probabilities in zip(answers[:3], expected, strict=True):
+    expected = Answerer.load(finished_run).ask_many(dataset.test_images[:3])
+    for answer, verdict in zip(answers[:3], expected, strict=True):
         assert set(answer) == {"file", "class_index", "class_name", "probabilities", "abstained"}
-        np.testing.assert_allclose(answer["probabilities"], probabilities, atol=1e-5)
-        assert answer["class_index"] == probabilities.argmax()
+        np.testing.assert_allclose(answer["probabilities"], verdict.probabilities, atol=1e-5)
+        assert answer["class_index"] == verdict.class_index
         assert answer["class_name"] == CLASS_NAMES[answer["class_index"]]
-        assert answer["abstained"] is bool(probabilities.max() < 0.5)
-    text, missing, folder = answers[3:]
-    assert set(text) == set(missing) == set(folder) == {"file", "error"}
-    assert text["error"].startswith("A picture must be a PNG, JPEG, WebP, GIF or BMP file. Received: ")
+        assert answer["abstained"] is verdict.abstained
+    text, missing = answers[3:]
+    assert set(text) == set(missing) == {"file", "error"}
+    assert text["error"].endswith(" Received: a text; choose the picture itself.")
     assert missing["error"] == "The file cannot be read: No such file or directory."
-    assert folder["error"] == "The file cannot be read: Is a directory."
+
+
+def test_classify_takes_a_folder_for_its_pictures_by_name(pictures, call_json, finished_run, tmp_path):
+    (tmp_path / "notes.txt").write_text("not asked about")
+    (tmp_path / "empty").mkdir()
+    *answers, empty = call_json("classify", tmp_path, tmp_path / "empty", "--run", finished_run.run_id)
+    assert [answer["file"] for answer in answers] == [str(path) for path in pictures[:4]]
+    assert ["error" in answer for answer in answers] == [False, False, False, True]
+    assert empty["error"] == "The folder holds no pictures; their names must end in .png, .jpg or alike."
+
+
+def test_classify_abstains_where_nothing_is_found(call, call_json, finished_run, tmp_path):
+    Image.new("RGB", (90, 60), (120, 130, 140)).save(tmp_path / "wall.png")
+    (answer,) = call_json("classify", tmp_path / "wall.png", "--run", finished_run.run_id)
+    assert answer["abstained"] is True
+    _, out, _ = call("classify", tmp_path / "wall.png", "--run", finished_run.run_id)
+    assert out.endswith("wall.png: not sure; nothing stands out in the picture\n")
 
 
 def test_classify_asks_the_lab_s_own_network_unless_told_otherwise(pictures, call_json, dataset, fmnist_home):
-    shipped = next(run for run in runs.list_runs().runs if run.shipped)
     (answer,) = call_json("classify", pictures[0])
-    expected, _ = predict_either_way(Predictor(shipped.path / "model.keras"), dataset.test_images[0])
-    np.testing.assert_allclose(answer["probabilities"], expected, atol=1e-5)
+    expected = Answerer.load(runs.find_answering_run()).ask(dataset.test_images[0])
+    assert runs.find_answering_run().shipped
+    np.testing.assert_allclose(answer["probabilities"], expected.probabilities, atol=1e-5)
 
 
 def test_classify_in_words(pictures, call, finished_run):
@@ -289,6 +304,25 @@ def test_classify_in_words(pictures, call, finished_run):
         assert line.startswith(f"{path}: ")
     assert any(name in lines[0] for name in CLASS_NAMES)
     assert lines[4].endswith("The file cannot be read: No such file or directory.")
+
+
+def test_classify_writes_the_steps_of_each_picture(pictures, call_json, dataset, finished_run, tmp_path):
+    large = Image.fromarray(255 - dataset.test_images[0]).resize((280, 280), Image.Resampling.NEAREST)
+    (tmp_path / "other").mkdir()
+    large.save(tmp_path / "other" / "item-0.png")
+    out = tmp_path / "steps"
+    call_json("classify", pictures[0], tmp_path / "other", "--steps", out, "--run", finished_run.run_id)
+    written = {str(path.relative_to(out)) for path in out.rglob("*.*")}
+    first, second = ["01-picture.png", "02-item.png"], ["01-picture.png", "02-negated.png", "03-item.png"]
+    assert written == {f"item-0/{name}" for name in first} | {f"item-0-2/{name}" for name in second}
+    for path in (out / "item-0" / first[-1], out / "item-0-2" / second[-1]):
+        np.testing.assert_array_equal(np.asarray(Image.open(path)), dataset.test_images[0])
+
+
+def test_classify_says_where_steps_cannot_be_written(pictures, call, finished_run):
+    code, _, err = call("classify", pictures[0], "--steps", pictures[1], "--run", finished_run.run_id)
+    assert code == 2
+    assert err.startswith("fmnist_core: `--steps` must be where files can be written. Received: ")
 
 
 # Train
