@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from fmnist_core import photo_examples, photos, uploads
 from pages.shared import cache, components
@@ -71,7 +73,16 @@ def _take(key: str) -> None:
     files = files if isinstance(files, list) else [file for file in (files,) if file is not None]
     names = ["Photo" if key.startswith("camera") else file.name for file in files]
     _deliver([(name, file.getvalue()) for name, file in zip(names, files, strict=True)])
+    _release(files)
     st.session_state[_CAMERA] = False
+
+
+def _release(files: list[UploadedFile]) -> None:
+    """Have Streamlit forget files, which it would otherwise keep until the visitor leaves."""
+    context = get_script_run_ctx()
+    if context is not None:
+        for file in files:
+            context.uploaded_file_mgr.remove_file(context.session_id, file.file_id)
 
 
 def _take_pasted() -> None:
