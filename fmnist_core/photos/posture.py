@@ -53,6 +53,9 @@ def cut_hook(mask: Mask) -> Hanger:
     if not thick.any():
         return Hanger(mask, hook)
     top = int(np.flatnonzero(thick.any(axis=1))[0])
+    # The hook's foot, which widens into the garment, goes with it.
+    widths = body.sum(axis=1)
+    top += int(np.argmax(2 * widths[top : top + radius] >= widths[min(top + radius, height - 1)]))
     head = body[:top]
     if top < _HOOK_HEIGHT * longest or not head.any():
         return Hanger(mask, hook)
@@ -92,7 +95,7 @@ def find_tilt(mask: Mask) -> float:
 def _stands_on_legs(mask: Mask) -> bool:
     """Tell whether a mask is one piece above and two long ones side by side below, longer than wide."""
     height, width = mask.shape
-    if height < 1.4 * width:
+    if height < max(1.4 * width, 12):
         return False
     crossings = np.count_nonzero(np.diff(np.pad(mask, ((0, 0), (1, 1))).astype(np.int8), axis=1) == 1, axis=1)
     third, half = height // 3, height // 2

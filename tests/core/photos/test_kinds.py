@@ -42,7 +42,7 @@ def test_items_are_recognised_of_either_polarity_and_enlarged(dataset, resamplin
             chain = photos.prepare_photo(as_rgb(enlarge(shown, side, resampling)))
             assert chain.kind == "item"
             assert chain.reason.startswith("Recognised as a ready item because it ")
-            assert np.abs(chain.image.astype(int) - item).mean() < 9
+            assert np.abs(chain.image.astype(int) - item).mean() < 13
             if resampling == Image.Resampling.NEAREST:
                 assert (chain.image == item).all()
 
@@ -100,7 +100,7 @@ def test_a_patterned_border_makes_a_photograph():
 
 def test_a_hook_above_the_garment_makes_it_hang():
     picture = photograph((230, 225, 215), (40, 60, 50))
-    picture[10:31, 59:62] = 20
+    picture[10:31, 58:63] = 20
     chain = photos.prepare_photo(picture)
     assert chain.kind == "hanger"
     assert "thin hook" in chain.reason
