@@ -18,6 +18,8 @@ __all__ = ["STRATEGIES", "Found", "Mask", "Quality", "Strategy", "find_garment",
 # A border of one colour: nearly all of it is closer to the commonest than a camera's noise.
 _PLAIN_SHARE = 0.97
 _NOISE = 0.03
+# Less than the look of a mask, as two cuts that both lose the sleeves agree with one another.
+_WEIGHT_OF_AGREEMENT = 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +74,7 @@ def _find_best(view: View) -> Found:
     masks = {key: drop_shadow(view, STRATEGIES[key].function(view)) for key in keys}
     qualities = {key: judge(view.rgb, mask) for key, mask in masks.items()}
     agreements = _measure_agreement(masks)
-    best = max(keys, key=lambda key: qualities[key].score + agreements[key])
+    best = max(keys, key=lambda key: qualities[key].score + _WEIGHT_OF_AGREEMENT * agreements[key])
     return Found(masks[best], best, qualities[best])
 
 
