@@ -1,7 +1,5 @@
-import base64
 import io
 import re
-import time
 
 import numpy as np
 import pytest
@@ -10,6 +8,7 @@ from playwright.sync_api import expect
 
 from fmnist_core.photos import prepare_drawing
 from tests.e2e.conftest import wait_until_idle
+from tests.e2e.easel import Easel
 
 pytestmark = pytest.mark.browser
 
@@ -19,52 +18,6 @@ INSIDE = (160, 180)
 SHOE = re.compile("Sandal|Sneaker|Ankle boot")
 # The first answer may have to wait for Keras.
 PATIENCE = 60_000
-
-
-class Easel:
-    """The canvas, drawn on in the sheet's own 280 × 280 pixels."""
-
-    def __init__(self, page):
-        self.page = page
-        self.sheet = page.locator(".drawing")
-        expect(self.sheet).to_be_visible()
-        self.headline = page.get_by_role("tabpanel").first.get_by_role("heading")
-
-    def locate(self, point):
-        box = self.sheet.bounding_box()
-        return tuple(box[side] + value * box["width"] / 280 for side, value in zip("xy", point, strict=True))
-
-    def draw(self, *points):
-        self.page.mouse.move(*self.locate(points[0]))
-        self.page.mouse.down()
-        for point in points[1:]:
-            self.page.mouse.move(*self.locate(point), steps=5)
-        self.page.mouse.up()
-
-    def press(self, name):
-        self.page.get_by_role("button", name=name, exact=True).click()
-
-    def pixels(self, canvas=".drawing"):
-        """What the browser shows; as text, since Playwright takes seconds over so many numbers."""
-        text = self.page.locator(canvas).evaluate(
-            """canvas => {
-                const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
-                return Array.from(data.filter((_, i) => i % 4 === 0), (grey) => String.fromCharCode(grey)).join("");
-            }"""
-        )
-        side = round(len(text) ** 0.5)
-        return np.frombuffer(text.encode("latin-1"), np.uint8).reshape(side, side)
-
-    def wait_for(self, condition):
-        deadline = time.monotonic() + 30
-        while not condition(self.pixels()):
-            assert time.monotonic() < deadline
-            self.page.wait_for_timeout(50)
-
-    def seen(self):
-        """What Python says that the network sees."""
-        source = self.page.get_by_alt_text("The 28 × 28 pixels that the network sees").first.get_attribute("src")
-        return np.asarray(Image.open(io.BytesIO(base64.b64decode(source.split(",")[1]))))
 
 
 @pytest.fixture
@@ -155,7 +108,7 @@ def test_a_test_item_on_the_canvas_can_be_changed_and_undone(easel):
     expect(easel.headline).not_to_contain_text("Nothing drawn yet", timeout=PATIENCE)
     # An answer that arrives meanwhile would close the list again.
     wait_until_idle(easel.page)
-    easel.page.get_by_role("button", name="Start from a test item").click()
+    easel.page.get_by_role("button", name="an item").click()
     easel.page.get_by_role("button", name="Bag").click()
     easel.wait_for(lambda pixels: (pixels == np.kron(pixels[::10, ::10], np.ones((10, 10)))).all())
     easel.page.keyboard.press("Escape")
