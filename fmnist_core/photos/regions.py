@@ -6,9 +6,6 @@ from scipy import ndimage
 
 Mask = NDArray[np.bool_]
 
-# What is no wider than this, as a share of the picture's longer side, is a hanger's hook and no sleeve.
-_HOOK = 0.025
-
 
 def mark_border(height: int, width: int, share: float = 0.02) -> Mask:
     """Mark the picture's outermost pixels, `share` of its shorter side thick and at least one pixel."""
@@ -26,7 +23,7 @@ def measure_from_centre(height: int, width: int) -> tuple[NDArray[np.float64], N
 
 
 def tidy(mask: Mask) -> Mask:
-    """Drop specks and hooks, close hairline gaps and holes, and keep the parts that matter most.
+    """Drop specks, close hairline gaps and holes, and keep the parts that matter most.
 
     Args:
         mask: shape (h, w).
@@ -34,7 +31,7 @@ def tidy(mask: Mask) -> Mask:
     Returns:
         A mask of the same shape; empty only if `mask` is.
     """
-    return ndimage.binary_fill_holes(drop_hooks(_keep_main_parts(mask)))
+    return ndimage.binary_fill_holes(_keep_main_parts(mask))
 
 
 def _keep_main_parts(mask: Mask) -> Mask:
@@ -47,28 +44,3 @@ def _keep_main_parts(mask: Mask) -> Mask:
     weights = np.exp(-np.square(np.hypot(*measure_from_centre(*mask.shape))))
     shares = ndimage.sum_labels(weights, parts, np.arange(1, n_parts + 1))
     return np.isin(parts, 1 + np.flatnonzero(shares >= 0.25 * shares.max()))
-
-
-def drop_hooks(mask: Mask) -> Mask:
-    """Drop thin pieces that stand up from the garment: a hanger's hook, but no sleeve and no trouser leg."""
-    reach = round(_HOOK * max(mask.shape) / 2)
-    if reach < 1:
-        return mask
-    solid = ndimage.binary_opening(np.pad(mask, reach, mode="edge"), _disc(reach))[reach:-reach, reach:-reach]
-    if not solid.any():
-        return mask
-    thin = mask & ~ndimage.binary_dilation(solid, iterations=2)
-    parts, _ = ndimage.label(thin, np.ones((3, 3)))
-    rows = np.flatnonzero(solid.any(axis=1))
-    high = rows[0] + 0.15 * (rows[-1] - rows[0])
-    dropped = [
-        number
-        for number, place in enumerate(ndimage.find_objects(parts), start=1)
-        if place[0].stop <= high and place[0].stop - place[0].start > reach
-    ]
-    return mask & ~np.isin(parts, dropped)
-
-
-def _disc(radius: int) -> Mask:
-    down, across = np.ogrid[-radius : radius + 1, -radius : radius + 1]
-    return down**2 + across**2 <= radius**2 + 1

@@ -1,7 +1,6 @@
 import numpy as np
 
-from fmnist_core.photos.regions import drop_hooks, mark_border, measure_from_centre, tidy
-from tests.core.photos.scenes import outline
+from fmnist_core.photos.regions import mark_border, measure_from_centre, tidy
 
 
 def test_the_border_is_as_thick_as_asked():
@@ -23,16 +22,6 @@ def test_tidying_keeps_a_pair_and_drops_crumbs():
     crumbs[2:5, 2:5] = crumbs[55, 30] = True
     # Only the corners are rounded.
     assert (tidy(crumbs) ^ mask).sum() == 8
-
-
-def test_a_hook_is_dropped_and_sleeves_and_legs_are_not():
-    shirt = outline()
-    hook = np.zeros_like(shirt)
-    hook[4:20, 49:52] = True
-    assert (drop_hooks(shirt | hook) & hook).sum() <= 9
-    trousers = outline([(30, 10), (70, 10), (75, 110), (60, 110), (50, 40), (40, 110), (25, 110)])
-    assert (drop_hooks(shirt) == shirt).all()
-    assert (drop_hooks(trousers) == trousers).all()
 
 
 def test_an_empty_mask_stays_empty():

@@ -86,14 +86,6 @@ def test_a_soft_shadow_beside_the_garment_does_not():
     assert share(mask, shirt) > 0.9
 
 
-def test_a_hangers_hook_is_dropped():
-    shirt = outline()
-    hook = outline([(49, 2), (51, 2), (51, 20), (49, 20)]) & ~shirt
-    mask = find_garment(paint((235, 230, 225), (30, 30, 34), shirt | hook)).mask
-    assert (mask & hook).sum() < 0.3 * hook.sum()
-    assert share(mask, shirt) > 0.97
-
-
 @pytest.mark.parametrize("strategy", [key for key in STRATEGIES if key != "plain"])
 def test_every_strategy_finds_an_easy_shirt_on_boards(strategy):
     shirt = outline()
