@@ -8,13 +8,11 @@ import math
 from typing import Any
 
 import keras
-import numpy as np
 from keras import ops
-from numpy.typing import NDArray
 
 from fmnist_core.config import TrainingConfig
 
-_SIDE = 28
+SIDE = 28
 # An erased rectangle covers this share of the image and is this much higher than wide, as in the paper
 # (Zhong et al., "Random erasing data augmentation", arXiv 1708.04896).
 _ERASED_SHARE, _ERASED_ASPECT = (0.02, 0.33), (0.3, 3.3)
@@ -55,7 +53,7 @@ def augment(images: Any, seed_generator: keras.random.SeedGenerator, config: Tra
         shade = 255 * draws[11] / config.erase
         inside = ops.logical_and(rectangle, chosen[:, None, None])
         values = ops.where(inside, shade[:, None, None], values)
-    return _restore(values, images)
+    return restore(values, images)
 
 
 def mix(images: Any, targets: Any, seed_generator: keras.random.SeedGenerator, config: TrainingConfig) -> Any:
@@ -73,26 +71,12 @@ def mix(images: Any, targets: Any, seed_generator: keras.random.SeedGenerator, c
     if not config.cutmix:
         return images, targets
     draws = _draw(1, 4, seed_generator)
-    side = ops.sqrt(draws[0]) * _SIDE
-    inside = _draw_rectangles(side, side, draws[1] * _SIDE, draws[2] * _SIDE)
+    side = ops.sqrt(draws[0]) * SIDE
+    inside = _draw_rectangles(side, side, draws[1] * SIDE, draws[2] * SIDE)
     inside = ops.logical_and(inside, (draws[3] < config.cutmix)[:, None, None])
     share = ops.mean(ops.cast(inside, "float32"))
     mixed = ops.where(inside[..., None], ops.roll(images, 1, axis=0), images)
     return mixed, (1 - share) * targets + share * ops.roll(targets, 1, axis=0)
-
-
-def preview(images: NDArray[np.uint8], config: TrainingConfig, seed: int) -> NDArray[np.uint8]:
-    """Return images as a training with `config` would see them, CutMix included.
-
-    Args:
-        images: (n, 28, 28) uint8.
-        config: the settings.
-        seed: another one shows other changes.
-    """
-    generator = keras.random.SeedGenerator(seed)
-    given = ops.convert_to_tensor(np.ascontiguousarray(images)[..., np.newaxis])
-    changed, _ = mix(augment(given, generator, config), ops.zeros((len(images), 1)), generator, config)
-    return ops.convert_to_numpy(changed)[..., 0]
 
 
 def changes_images(config: TrainingConfig) -> bool:
@@ -103,11 +87,11 @@ def changes_images(config: TrainingConfig) -> bool:
 
 def shift_and_flip(values: Any, down: Any, right: Any, flipped: Any) -> Any:
     """Return images (n, 28, 28) float32 mirrored left to right where told, then moved by whole pixels (n,)."""
-    there = ops.arange(_SIDE, dtype="float32")[None, :, None]
-    here = ops.arange(_SIDE, dtype="float32")[None, None, :]
+    there = ops.arange(SIDE, dtype="float32")[None, :, None]
+    here = ops.arange(SIDE, dtype="float32")[None, None, :]
     rows = there - down[:, None, None] == here
     columns = there - right[:, None, None]
-    columns = ops.where(flipped[:, None, None], _SIDE - 1 - columns, columns) == here
+    columns = ops.where(flipped[:, None, None], SIDE - 1 - columns, columns) == here
     # Ones and zeros times whole numbers below 256: exact even where a device multiplies with few bits.
     moved = ops.matmul(ops.cast(rows, "float32"), values)
     return ops.matmul(moved, ops.transpose(ops.cast(columns, "float32"), (0, 2, 1)))
@@ -122,29 +106,31 @@ def transform(values: Any, angle: Any, scale: Any, shear: Any) -> Any:
         scale: above 1 enlarges, (n,).
         shear: pixels to the side for each row, (n,).
     """
-    centre = (_SIDE - 1) / 2
-    axis = ops.arange(_SIDE, dtype="float32") - centre
+    centre = (SIDE - 1) / 2
+    axis = ops.arange(SIDE, dtype="float32") - centre
     down, right = axis[None, :, None], axis[None, None, :]
     angle, scale, shear = (value[:, None, None] for value in (angle, scale, shear))
     # For every pixel of the result, where it comes from: the three changes undone, the last one first.
     right = right - shear * down
     source_right = (ops.cos(angle) * right - ops.sin(angle) * down) / scale + centre
     source_down = (ops.sin(angle) * right + ops.cos(angle) * down) / scale + centre
-    return _sample(values, source_down, source_right)
+    return sample(values, source_down, source_right)
 
 
-def _sample(values: Any, down: Any, right: Any) -> Any:
+def sample(values: Any, down: Any, right: Any) -> Any:
+    """Return images (n, 28, 28) float32 at other places, bilinearly; (n, 28, 28) rows and columns, from the first.
+
+    What lies outside is 0.
+    """
     # A border of zeros answers for all that lies outside.
-    width = _SIDE + 2
-    padded = ops.reshape(ops.pad(values, ((0, 0), (1, 1), (1, 1))), (-1, width * width))
+    width = SIDE + 2
+    padded = ops.reshape(ops.pad(values, ((0, 0), (1, 1), (1, 1))), (-1,))
     down, right = ops.clip(down + 1, 0, width - 1), ops.clip(right + 1, 0, width - 1)
     top, left = ops.minimum(ops.floor(down), width - 2), ops.minimum(ops.floor(right), width - 2)
     below, beside = down - top, right - left
-    first = ops.reshape(ops.cast(top * width + left, "int32"), (-1, _SIDE * _SIDE))
-    corners = [
-        ops.reshape(ops.take_along_axis(padded, first + offset, axis=1), (-1, _SIDE, _SIDE))
-        for offset in (0, 1, width, width + 1)
-    ]
+    starts = ops.arange(ops.shape(values)[0], dtype="int32")[:, None, None] * width * width
+    first = starts + ops.cast(top * width + left, "int32")
+    corners = [ops.take(padded, first + offset) for offset in (0, 1, width, width + 1)]
     upper = corners[0] * (1 - beside) + corners[1] * beside
     lower = corners[2] * (1 - beside) + corners[3] * beside
     return upper * (1 - below) + lower * below
@@ -153,16 +139,16 @@ def _sample(values: Any, down: Any, right: Any) -> Any:
 def _choose_rectangles(draws: Any) -> Any:
     share = _between(draws[0], *_ERASED_SHARE)
     aspect = ops.exp(_between(draws[1], math.log(_ERASED_ASPECT[0]), math.log(_ERASED_ASPECT[1])))
-    height = ops.minimum(ops.sqrt(share * aspect) * _SIDE, _SIDE)
-    width = ops.minimum(ops.sqrt(share / aspect) * _SIDE, _SIDE)
+    height = ops.minimum(ops.sqrt(share * aspect) * SIDE, SIDE)
+    width = ops.minimum(ops.sqrt(share / aspect) * SIDE, SIDE)
     return _draw_rectangles(
-        height, width, height / 2 + draws[2] * (_SIDE - height), width / 2 + draws[3] * (_SIDE - width)
+        height, width, height / 2 + draws[2] * (SIDE - height), width / 2 + draws[3] * (SIDE - width)
     )
 
 
 def _draw_rectangles(height: Any, width: Any, down: Any, right: Any) -> Any:
     """Return masks (n, 28, 28) of the pixels whose centres lie in rectangles of a size about a centre, each (n,)."""
-    centres = ops.arange(_SIDE, dtype="float32")[None, :] + 0.5
+    centres = ops.arange(SIDE, dtype="float32")[None, :] + 0.5
     rows = ops.abs(centres - down[:, None]) < height[:, None] / 2
     columns = ops.abs(centres - right[:, None]) < width[:, None] / 2
     return ops.logical_and(rows[:, :, None], columns[:, None, :])
@@ -177,7 +163,8 @@ def _between(draw: Any, lowest: float, highest: float) -> Any:
     return lowest + draw * (highest - lowest)
 
 
-def _restore(values: Any, images: Any) -> Any:
+def restore(values: Any, images: Any) -> Any:
+    """Return values (n, 28, 28), 0 to 255, in the shape and of the type of images (n, 28, 28, 1)."""
     kind = keras.backend.standardize_dtype(images.dtype)
     clipped = ops.clip(values, 0, 255)
     return ops.cast(clipped if kind.startswith("float") else ops.round(clipped), kind)[..., None]

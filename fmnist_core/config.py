@@ -45,6 +45,7 @@ _RANGES = {
     "contrast": (0, 0.9),
     "erase": (0, 1),
     "cutmix": (0, 1),
+    "street": (0, 1),
 }
 
 
@@ -89,6 +90,7 @@ class TrainingConfig(Settings):
         erase: share of images in which a random rectangle is painted over, 0 to 1.
         cutmix: share of batches in which every image gets a rectangle, and that share of the label, from
             another one, 0 to 1.
+        street: share of images that are changed first as photographs change garments, see `street`, 0 to 1.
         mixed_precision: key of `MIXED_PRECISION`, whether layers compute in bfloat16; weights and probabilities stay
             float32.
         layers: those of a network of one's own, in place of those that `architecture` names; None for these.
@@ -126,6 +128,7 @@ class TrainingConfig(Settings):
     contrast: float = 0.0
     erase: float = 0.0
     cutmix: float = 0.0
+    street: float = 0.0
     mixed_precision: str = "auto"
     layers: Stack | None = None
     enlarge: int = 1

@@ -7,6 +7,7 @@ import numpy as np
 from keras import ops
 from numpy.typing import NDArray
 
+from fmnist_core import street
 from fmnist_core.augmentation import augment, mix
 from fmnist_core.classes import CLASS_NAMES
 from fmnist_core.config import TrainingConfig
@@ -65,8 +66,7 @@ class Learner(keras.Model):
         labels = ops.take(self._labels, items)
         targets = ops.one_hot(labels, _CLASSES, dtype="float32")
         if training:
-            images = augment(images, self.generator, self._config)
-            images, targets = mix(images, targets, self.generator, self._config)
+            images, targets = change(images, labels, targets, self.generator, self._config)
         return self.network(images, training=training), targets, labels
 
     def compute_loss(
@@ -90,6 +90,40 @@ class EpochOrder(keras.callbacks.Callback):
     def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Pass it on."""
         self.model.begin_epoch(epoch)
+
+
+def change(
+    images: Any, labels: Any, targets: Any, seed_generator: keras.random.SeedGenerator, config: TrainingConfig
+) -> tuple[Any, Any]:
+    """Return images (n, 28, 28, 1) uint8 and targets (n, 10) changed at random as `config` says.
+
+    Args:
+        images: as the data set has them.
+        labels: theirs, (n,) int32.
+        targets: what the network should answer.
+        seed_generator: decides how; it moves on.
+        config: the settings.
+    """
+    images = street.change(images, labels, seed_generator, config)
+    return mix(augment(images, seed_generator, config), targets, seed_generator, config)
+
+
+def preview(
+    images: NDArray[np.uint8], labels: NDArray[np.uint8], config: TrainingConfig, seed: int
+) -> NDArray[np.uint8]:
+    """Return images as a training with `config` would see them, CutMix included.
+
+    Args:
+        images: (n, 28, 28) uint8.
+        labels: theirs, (n,).
+        config: the settings.
+        seed: another one shows other changes.
+    """
+    given = ops.convert_to_tensor(np.ascontiguousarray(images)[..., np.newaxis])
+    kinds = ops.convert_to_tensor(labels.astype(np.int32))
+    generator = keras.random.SeedGenerator(seed)
+    changed, _ = change(given, kinds, ops.zeros((len(images), _CLASSES)), generator, config)
+    return ops.convert_to_numpy(changed)[..., 0]
 
 
 def choose_order(items: int, length: int, seed: int, epoch: int) -> Indices:

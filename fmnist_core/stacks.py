@@ -108,6 +108,13 @@ def _mcnn(*filters: int) -> Stack:
     return (*(layer for block in blocks for layer in block), FLATTEN, dense(512), BATCH_NORMALIZATION)
 
 
+def _street(filters: tuple[int, ...]) -> Stack:
+    """What is finest, folds and knitting, differs most between photographs and the data: it is smoothed away first."""
+    smoothing = Layer("AveragePooling2D", {"pool_size": 3, "strides": 1, "padding": "same"})
+    blocks = [(conv(number, 3, "same", activation=None), BATCH_NORMALIZATION, RELU, pool("same")) for number in filters]
+    return (smoothing, *(layer for block in blocks for layer in block), FLATTEN, dropout(0.3), dense(256), dropout(0.2))
+
+
 def _enlarged(network: str) -> Stack:
     """A network made for photographs; it takes three channels and at least 32×32."""
     grown = (Layer("ZeroPadding2D", {"padding": 2}), Layer("RepeatChannels", {"times": 3}))
@@ -183,6 +190,7 @@ STACKS: dict[str, Stack] = {
         *(conv(32, 4, strides=2), conv(64, 3, "same"), pool(), conv(128, 3, "same"), pool()),
         *(FLATTEN, dense(128), dropout(0.3)),
     ),
+    "lab/street": _street((32, 64, 96, 128)),
     "lab/small": _residual_net((16, 32, 64), 3),
     "lab/wide": _residual_net((64, 128, 256), 2, 0.1),
 }

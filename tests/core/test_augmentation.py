@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-from fmnist_core.augmentation import augment, mix, preview, shift_and_flip, transform
+from fmnist_core.augmentation import augment, mix, shift_and_flip, transform
 from fmnist_core.config import TrainingConfig
 
 RANDOM = np.random.default_rng(0)
@@ -169,12 +169,3 @@ def test_cutmix_happens_to_its_share_of_batches():
     images, targets = np.arange(2, dtype=np.uint8).repeat(784).reshape(2, 28, 28, 1), np.eye(2, dtype="float32")
     mixed = [(ops.convert_to_numpy(mix(images, targets, generator, config)[1]) != targets).any() for _ in range(400)]
     assert np.mean(mixed) == pytest.approx(0.25, abs=0.07)
-
-
-def test_a_preview_shows_what_a_seed_would_do():
-    config = PLAIN.with_settings(flip=True, shift=2, erase=0.5, rotate=10, cutmix=0.5)
-    shown = preview(IMAGES[:12], config, seed=4)
-    assert (shown.shape, shown.dtype) == ((12, 28, 28), np.uint8)
-    np.testing.assert_array_equal(shown, preview(IMAGES[:12], config, seed=4))
-    assert (shown != preview(IMAGES[:12], config, seed=5)).any()
-    np.testing.assert_array_equal(preview(IMAGES[:12], PLAIN, seed=4), IMAGES[:12])

@@ -4,7 +4,7 @@ from dataclasses import FrozenInstanceError, fields
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from fmnist_core.architectures import ARCHITECTURES, summarize
@@ -223,6 +223,8 @@ ANY_JSON = st.recursive(
 
 @given(st.sampled_from([entry.name for entry in fields(TrainingConfig)]), ANY_JSON)
 def test_whatever_stands_for_a_setting_is_taken_as_it_is_or_refused(name, value):
+    # Runs of earlier versions have true or false there, which is translated.
+    assume(name != "mixed_precision" or not isinstance(value, bool))
     # Any other exception than a refusal lets the test fail.
     with suppress(InvalidSettingError):
         assert TrainingConfig.from_dict({name: value}).to_dict()[name] is value

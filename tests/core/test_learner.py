@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fmnist_core.config import TrainingConfig
-from fmnist_core.learner import Learner, choose_order, find_generators, weigh_classes
+from fmnist_core.learner import Learner, choose_order, find_generators, preview, weigh_classes
 from fmnist_core.telemetry import as_input
 from fmnist_core.training import compile_model
 
@@ -118,3 +118,13 @@ def test_dropout_is_decided_by_seed_and_epoch():
     moved_on = keras.ops.convert_to_numpy(learner(np.arange(10), training=True)[0])
     assert (first != moved_on).any()
     np.testing.assert_array_equal(draw(1), first)
+
+
+def test_a_preview_shows_what_a_seed_would_do():
+    config = CONFIG.with_settings(flip=True, shift=2, erase=0.5, rotate=10, cutmix=0.5, street=0.5)
+    images, labels = IMAGES[:12], LABELS[:12]
+    shown = preview(images, labels, config, seed=4)
+    assert (shown.shape, shown.dtype) == ((12, 28, 28), np.uint8)
+    np.testing.assert_array_equal(shown, preview(images, labels, config, seed=4))
+    assert (shown != preview(images, labels, config, seed=5)).any()
+    np.testing.assert_array_equal(preview(images, labels, CONFIG, seed=4), images)

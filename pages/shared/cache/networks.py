@@ -99,9 +99,10 @@ def learning(run_id: str, stamp: tuple[int, int]) -> dynamics.Dynamics:
 @st.cache_resource(show_spinner="Loading Keras …", max_entries=64)
 def augmented(settings: config.TrainingConfig, n_items: int, seed: int) -> NDArray[np.uint8]:
     """Return the first training items as a training with these settings would see them."""
-    from fmnist_core import augmentation  # it brings Keras
+    from fmnist_core import learner  # it brings Keras
 
-    return augmentation.preview(dataset().images[:n_items], settings, seed)
+    data = dataset()
+    return learner.preview(data.images[:n_items], data.labels[:n_items], settings, seed)
 
 
 def tables(run: runs.Run, label: str = "") -> curves.Tables:
