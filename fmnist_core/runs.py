@@ -79,6 +79,9 @@ __all__ = [
     "withdraw_run",
 ]
 
+# The run that came with the lab to answer about pictures from outside; the others are for looking into.
+ANSWERING_RUN = "street"
+
 _RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,120}")
 
 
@@ -171,7 +174,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Listing:
-    """All runs, newest first and shipped ones last, and what stands in their folder but is none."""
+    """All runs, newest first and shipped ones last, oldest first, and what stands in their folder but is none."""
 
     runs: tuple[Run, ...]
     unreadable: Mapping[str, str]
@@ -235,7 +238,7 @@ def load_run(run_id: str) -> Run:
 
 
 def list_runs() -> Listing:
-    """Read all runs: those made here, newest first, then those that came with the lab."""
+    """Read all runs: those made here, newest first, then those that came with the lab, oldest first."""
     runs: list[Run] = []
     unreadable: dict[str, str] = {}
     for parent in (runs_folder(), storage.ASSETS / "runs"):
@@ -250,12 +253,12 @@ def list_runs() -> Listing:
                 found.append(_read_run(folder))
             except RunNotFoundError as error:
                 unreadable[folder.name] = str(error)
-        runs += sorted(found, key=lambda run: run.created, reverse=True)
+        runs += sorted(found, key=lambda run: run.created, reverse=parent == runs_folder())
     return Listing(tuple(runs), unreadable)
 
 
 def find_answering_run(run_id: str | None = None) -> Run:
-    """Return the run whose network is to be asked: the one named, else the lab's own, else the newest.
+    """Return the run whose network is to be asked about pictures: the one named, else the lab's own, else the newest.
 
     Raises:
         RunNotFoundError: if there is none with a network.
@@ -268,7 +271,7 @@ def find_answering_run(run_id: str | None = None) -> Run:
     usable = list_runs().with_model()
     if not usable:
         raise RunNotFoundError("There must be a run with a network to ask; train one first.")
-    return next((run for run in usable if run.shipped), usable[0])
+    return next((run for run in usable if run.shipped and run.run_id == ANSWERING_RUN), usable[0])
 
 
 def _check_name(name: str) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fmnist_core import projection_files, studies
+from fmnist_core import projection_files, strangeness, studies
 from fmnist_core.evaluation.calibration import TEMPERATURES
 from fmnist_core.evaluation.metrics import LEAST_PROBABILITY
 from fmnist_core.runs import Run
@@ -46,8 +46,12 @@ class Trust:
         temperature: of a picture as far away as the middle test item.
         growth: power of the distance with which the temperature grows.
         least_confidence: below it the answer is "not sure".
-        largest_distance: beyond it the answer is "not sure".
-        validated: how many validation items decided the last four; 0 if there were none.
+        largest_distance: beyond it the answer is "not sure"; infinite where strangeness decides, which knows more.
+        strange_weights: of the numbers by which strange pictures are told, see `strangeness`, (k,) float32; (0,) if
+            nobody has found out.
+        strange_bias: added to them.
+        largest_strangeness: beyond it the answer is "not sure".
+        validated: how many validation items decided the last seven; 0 if there were none.
     """
 
     network: str
@@ -61,6 +65,9 @@ class Trust:
     growth: float
     least_confidence: float
     largest_distance: float
+    strange_weights: Floats
+    strange_bias: float
+    largest_strangeness: float
     validated: int
 
     @cached_property
@@ -98,6 +105,24 @@ class Trust:
             nearest = np.partition(squares, n - 1, axis=1)[:, :n] + np.einsum("ij,ij->i", part, part)[:, np.newaxis]
             distances[start : start + _ROWS] = np.sqrt(np.maximum(nearest, 0)).mean(axis=1)
         return distances
+
+    def compute_strangeness(self, images: NDArray[np.uint8], features: Floats, probabilities: Floats) -> Floats:
+        """Return how little pictures look like garments, (n,): above `largest_strangeness` too little to answer.
+
+        Args:
+            images: (n, 28, 28) uint8.
+            features: what the penultimate layer says of them, (n, d).
+            probabilities: what the network says, (n, 10).
+        """
+        if not len(self.strange_weights):
+            return np.full(len(images), -np.inf, np.float32)
+        described = self.describe(images, features, probabilities)
+        return np.asarray(described @ self.strange_weights + self.strange_bias, np.float32)
+
+    def describe(self, images: NDArray[np.uint8], features: Floats, probabilities: Floats) -> NDArray[np.float64]:
+        """Return the numbers by which strange pictures are told, (n, k); the arguments as above."""
+        places = (features - self.center) @ self.axes
+        return strangeness.describe(images, places, self.measure(features), probabilities)
 
     def rank(self, distance: float) -> float:
         """Return the share of the run's test items that lie nearer than this, 0 to 1."""

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fmnist_core import layers, projection_files, storage
+from fmnist_core import layers, projection_files, storage, strangeness
 from fmnist_core.answering import Answerer, Observations
 from fmnist_core.config import choose_items
 from fmnist_core.data import Dataset, load_dataset
@@ -22,16 +22,19 @@ from fmnist_core.trust import FILE, Trust, calibrate
 
 # Of the layer's outputs; further ones hardly change which items are neighbours.
 AXES = 32
-# Validation items asked about, each as it is and once as a photograph would show it.
-VALIDATED = 1_500
-OUTLIERS_EACH = 60
+# Validation items asked about, each as it is, as a photograph and as a drawing would show it.
+VALIDATED = 700
+OUTLIERS_EACH = 150
 SEED = 0
 
+# Pictures, (n, 28, 28) uint8, and what a network says of them.
+Asked = tuple[NDArray[np.uint8], Observations]
+
+_INK = 20
 _QUANTILES = 1001
 _FAR = 0.995
-# Limits that are tried: of the confidence, and as shares of the garments that lie within.
-_CONFIDENCES = np.linspace(0.3, 0.95, 27)
-_SHARES = np.r_[np.linspace(0.5, 0.98, 25), np.linspace(0.98, 1, 21)]
+# Of the validation garments, as they are, as photographs and as drawings, so many are not to be taken for strange.
+_FAMILIAR = 0.95
 
 
 def study_trust(run: Run, settings: Mapping[str, Any], report: Report) -> dict[str, NDArray[Any]]:
@@ -69,6 +72,7 @@ def fit_trust(run: Run, dataset: Dataset, report: Report = no_report) -> Trust:
     if len(split.validation) == 0:
         return near
     answerer = Answerer(layers.load_network(run))
+    report("Imitating photographs and drawings", 0.55)
     garments, labels = draw_garments(dataset, split.validation)
     others = np.concatenate([draw_outliers(kind, OUTLIERS_EACH, SEED) for kind in OUTLIERS])
     observed = []
@@ -76,8 +80,10 @@ def fit_trust(run: Run, dataset: Dataset, report: Report = no_report) -> Trust:
         report("Asking about validation items", 0.6 + 0.3 * start / len(garments))
         observed.append(answerer.observe(garments[start : start + 500]))
     report("Asking about pictures that show no garment", 0.9)
-    found = choose_limits(near, _join(observed), labels, answerer.observe(others))
-    return replace(found, validated=min(len(split.validation), VALIDATED))
+    asked = _join(observed)
+    temperature, growth = fit_temperature(labels, asked.probabilities, near.scale(near.measure(asked.features)))
+    found = replace(near, temperature=temperature, growth=growth, validated=min(len(split.validation), VALIDATED))
+    return learn_strangeness(found, (garments, asked), (others, answerer.observe(others)))
 
 
 def build_trust(network: str, outputs: NDArray[np.floating], train: Indices, test: Indices) -> Trust:
@@ -107,6 +113,9 @@ def build_trust(network: str, outputs: NDArray[np.floating], train: Indices, tes
         growth=0.0,
         least_confidence=SURE_FROM,
         largest_distance=np.inf,
+        strange_weights=np.zeros(0, np.float32),
+        strange_bias=0.0,
+        largest_strangeness=np.inf,
         validated=0,
     )
     distances = near.measure(outputs[test].astype(np.float32))
@@ -115,37 +124,34 @@ def build_trust(network: str, outputs: NDArray[np.floating], train: Indices, tes
 
 
 def draw_garments(dataset: Dataset, validation: Indices) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """Return some validation items as they are, the same as photographs would show them, and the labels of both."""
+    """Return some validation items as they are, as photographs and as drawings would show them, and all labels."""
     items = np.random.default_rng(SEED).permutation(validation)[:VALIDATED]
     images, labels = dataset.images[items], dataset.labels[items]
-    return np.concatenate([images, imitate_photographs(images, SEED)]), np.tile(labels, 2)
+    return np.concatenate([images, imitate_photographs(images, labels, SEED), imitate_drawings(images, SEED)]), np.tile(
+        labels, 3
+    )
 
 
-def choose_limits(near: Trust, garments: Observations, labels: NDArray[np.uint8], others: Observations) -> Trust:
-    """Fit the temperature, then choose below which confidence and beyond which distance not to answer.
+def learn_strangeness(near: Trust, garments: Asked, others: Asked) -> Trust:
+    """Learn to tell pictures that show no garment, and to leave nearly all garments alone.
 
-    A right answer about a garment counts 1, a wrong one as much against it; a picture that shows none and is left
-    unanswered counts 1 as well. Garments weigh as much as all other pictures together.
+    One half of the garments is learned from, the other one sets the limit.
 
     Args:
         near: what `build_trust` gave.
-        garments: what the network says of n pictures of garments.
-        labels: their classes, (n,).
-        others: what it says of pictures that show no garment.
+        garments: pictures of garments, at least two, and what the network says of them.
+        others: pictures that show none.
     """
-    distances, far = near.measure(garments.features), near.measure(others.features)
-    temperature, growth = fit_temperature(labels, garments.probabilities, near.scale(distances))
-    fitted = replace(near, temperature=temperature, growth=growth)
-    calibrated = fitted.calibrate(garments.probabilities, distances)
-    confidences, worth = calibrated.max(axis=1), np.where(calibrated.argmax(axis=1) == labels, 1, -1)
-    other_confidences = fitted.calibrate(others.probabilities, far).max(axis=1)
-    best = (-np.inf, SURE_FROM, near.largest_distance)
-    for limit in np.asarray(np.quantile(distances, _SHARES)):
-        for confidence in _CONFIDENCES:
-            answered = (confidences >= confidence) & (distances <= limit)
-            withheld = (other_confidences < confidence) | (far > limit)
-            best = max(best, (float((worth * answered).mean() + withheld.mean()), float(confidence), float(limit)))
-    return replace(fitted, least_confidence=best[1], largest_distance=best[2])
+    learned, known = (near.describe(images, said.features, said.probabilities) for images, said in (others, garments))
+    weights, bias = strangeness.fit(known[::2], learned, SEED)
+    limit = np.quantile(known[1::2] @ weights + bias, _FAMILIAR)
+    return replace(
+        near,
+        largest_distance=np.inf,
+        strange_weights=weights,
+        strange_bias=bias,
+        largest_strangeness=float(limit),
+    )
 
 
 def fit_temperature(
@@ -169,20 +175,28 @@ def fit_temperature(
     return float(np.exp(found.x[0])), float(found.x[1])
 
 
-def imitate_photographs(images: NDArray[np.uint8], seed: int) -> NDArray[np.uint8]:
-    """Return items as a photograph would show them: larger, slanted, paler, softer, (n, 28, 28) uint8."""
-    from fmnist_core.interpretation.changes import CHANGES
+def imitate_photographs(images: NDArray[np.uint8], labels: NDArray[np.uint8], seed: int) -> NDArray[np.uint8]:
+    """Return items as photographs change garments, see `street`, (n, 28, 28) uint8."""
+    import keras
 
-    generator = np.random.default_rng(seed)
-    changed = images.copy()
-    for start in range(0, len(images), 25):
-        part = changed[start : start + 25]
-        for name in ("scale", "rotate", "across", "down", "blur", "brightness", "contrast"):
-            change = CHANGES[name]
-            strength = change.neutral + 0.3 * (generator.uniform(change.low, change.high) - change.neutral)
-            part = change(part, strength)
-        changed[start : start + 25] = part
-    return changed
+    from fmnist_core import street
+
+    generator = keras.random.SeedGenerator(seed)
+    changed = street.imitate_photographs(images.astype(np.float32) / 255, labels.astype(np.int32), generator)
+    return np.clip(255 * keras.ops.convert_to_numpy(changed), 0, 255).round().astype(np.uint8)
+
+
+def imitate_drawings(images: NDArray[np.uint8], seed: int) -> NDArray[np.uint8]:
+    """Return items as somebody would draw them: their outline, filled with one grey, (n, 28, 28) uint8."""
+    from scipy import ndimage
+
+    greys = np.random.default_rng(seed).integers(120, 256, len(images))
+    neighborhood = ndimage.generate_binary_structure(2, 2)
+    drawn = [
+        grey * ndimage.binary_fill_holes(ndimage.binary_closing(image > _INK, neighborhood))
+        for grey, image in zip(greys, images, strict=True)
+    ]
+    return np.array(drawn, np.uint8).reshape(images.shape)
 
 
 def _join(parts: list[Observations]) -> Observations:

@@ -60,11 +60,15 @@ class Network:
 
     def averaged(self, image: Picture) -> Reply:
         """Ask about variants of the picture, and average what is said."""
-        return _judge(self._bare, image)
+        return _judge(self._bare, image, photographed=False)
 
     def answered(self, image: Picture) -> Reply:
-        """Ask as the lab does: as `averaged`, calibrated, and abstaining when it knows better than to answer."""
-        return _judge(self._answerer, image)
+        """Ask as the lab does: as `averaged`, calibrated, by what is photographed, abstaining when it knows better."""
+        return _judge(self._answerer, image, photographed=True)
+
+    def unweighted(self, image: Picture) -> Reply:
+        """Ask as `answered`, but as if all classes were photographed equally often."""
+        return _judge(self._answerer, image, photographed=False)
 
     @functools.cached_property
     def _predictor(self) -> Predictor:
@@ -85,8 +89,8 @@ def _reply(probabilities: np.ndarray) -> Reply:
     return Reply(probabilities, bool(probabilities.max() < SURE_FROM))
 
 
-def _judge(answerer: Answerer, image: Picture) -> Reply:
-    verdict = answerer.ask(image)
+def _judge(answerer: Answerer, image: Picture, photographed: bool) -> Reply:
+    verdict = answerer.ask(image, photographed)
     return Reply(verdict.probabilities, verdict.abstained)
 
 
@@ -119,7 +123,8 @@ def _list_plain_ways(network: Network) -> list[Way]:
         Way("plain-once", "the lab's chain, plain network asked once", chain, network.once),
         Way("plain-mirror", "… and about the mirror image", chain, network.mirrored),
         Way("plain-averaged", "… averaged over variants", chain, network.averaged),
-        Way("plain", "… and calibrated", chain, network.answered),
+        Way("plain-unweighted", "… and calibrated", chain, network.unweighted),
+        Way("plain", "… and weighted by what is photographed", chain, network.answered),
     ]
 
 
@@ -132,6 +137,7 @@ def _list_own_ways(network: Network) -> list[Way]:
         Way("once", "… asked once", change(), network.once),
         Way("mirror", "… and about the mirror image", change(), network.mirrored),
         Way("averaged", "… averaged over variants, not calibrated", change(), network.averaged),
+        Way("unweighted", "… calibrated, all classes alike", change(), network.unweighted),
         Way("not-cut", "… resized as it is", resize_plainly, network.answered),
         Way("not-cut-negated", "… resized and negated", resize_negated, network.answered),
         Way("not-straightened", "… not straightened", change(straighten=False), network.answered),

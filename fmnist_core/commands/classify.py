@@ -39,6 +39,7 @@ class _Prepared:
     file: Path
     image: "Picture | None" = None
     is_blank: bool = False
+    photographed: bool = False
     error: str = ""
 
 
@@ -94,19 +95,20 @@ def _prepare_file(file: Path, folder: Path | None) -> _Prepared:
         return _Prepared(file, error=str(error))
     if folder is not None:
         _write_steps(chain, folder)
-    return _Prepared(file, chain.image, chain.is_blank)
+    return _Prepared(file, chain.image, chain.is_blank, chain.kind in photos.PHOTOGRAPHS)
 
 
 def _answer(prepared: Sequence[_Prepared], run: "Run") -> list[dict[str, Any]]:
     import numpy as np
 
-    images = [each.image for each in prepared if each.image is not None]
+    read = [(each.image, each.photographed) for each in prepared if each.image is not None]
     verdicts: list[Verdict] = []
-    if images:
+    if read:
         import_keras()
         from fmnist_core.answering import Answerer
 
-        verdicts = Answerer.load(run).ask_many(np.stack(images))
+        images, photographed = zip(*read, strict=True)
+        verdicts = Answerer.load(run).ask_many(np.stack(images), photographed)
     waiting = iter(verdicts)
     return [
         {"file": str(each.file)} | ({"error": each.error} if each.image is None else _describe(next(waiting), each))

@@ -3,7 +3,7 @@
 from fmnist_core.photos.chain import prepare_drawing, prepare_photo
 from fmnist_core.photos.decoding import FORMATS, MAX_PIXELS, READ_EDGE, Picture, read_picture
 from fmnist_core.photos.pixels import EDGE
-from fmnist_core.photos.settings import ChainSettings
+from fmnist_core.photos.settings import PHOTOGRAPHS, ChainSettings
 from fmnist_core.photos.sketches import INK
 from fmnist_core.photos.steps import BLANK, Chain, Step
 
@@ -13,6 +13,7 @@ __all__ = [
     "FORMATS",
     "INK",
     "MAX_PIXELS",
+    "PHOTOGRAPHS",
     "READ_EDGE",
     "Chain",
     "ChainSettings",

@@ -15,6 +15,8 @@ KINDS = {
     "drawing": "Drawing",
     "item": "Ready item",
 }
+# Those that a camera has made.
+PHOTOGRAPHS = ("catalogue", "photo", "hanger")
 NEGATE = {AUTO: "Where it has to be", "yes": "Always", "no": "Never"}
 
 

@@ -79,7 +79,9 @@ _AUGMENTATION = {
     "shear": Number("Shear", "Slide its rows sideways by up to so many pixels a row.", 0.05),
     "contrast": Number("Contrast", "Make it brighter or darker by up to this share.", 0.05),
     "erase": Number("Erase", "Share of images in which a rectangle is painted over.", 0.1),
-    "street": Number("As photographed", "Share of images changed as photographs do: laid flat, spread out, in pairs.", 0.1),
+    "street": Number(
+        "As photographed", "Share of images changed as photographs do: laid flat, spread out, in pairs.", 0.1
+    ),
     "cutmix": Number("CutMix", "Share of batches in which images get a piece, and its label, of another.", 0.1),
 }
 

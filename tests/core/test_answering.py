@@ -151,7 +151,7 @@ def test_the_distance_is_a_share_of_the_test_items(trusted, dataset):
     verdict = trusted.ask(np.full((28, 28), 255, np.uint8))
     assert verdict.distance == 1
     assert verdict.abstained
-    assert verdict.is_far
+    assert verdict.is_strange
     assert verdict.headline == "Not sure"
     assert verdict.comment.endswith(
         "It is further from everything that the network learned from than any of the test items is."
@@ -167,11 +167,11 @@ def test_a_blank_picture_is_never_answered(network, trusted):
 # --- Words ---
 
 
-def verdict_of(distance=None, abstained=False, is_far=False, **shares):
+def verdict_of(distance=None, abstained=False, is_strange=False, **shares):
     values = np.full(10, (1 - sum(shares.values())) / (10 - len(shares)), np.float32)
     for place, share in shares.items():
         values[int(place[1:])] = share
-    return Verdict(values, np.zeros((28, 28), np.uint8), distance, (), abstained, is_far)
+    return Verdict(values, np.zeros((28, 28), np.uint8), distance, (), abstained, is_strange)
 
 
 FURTHER = "It is further from everything that the network learned from than"
@@ -198,7 +198,7 @@ FURTHER = "It is further from everything that the network learned from than"
             "It could be Shirt (45 %) or T-shirt/top (40 %).",
         ),
         (
-            verdict_of(p8=0.9, distance=0.999, abstained=True, is_far=True),
+            verdict_of(p8=0.9, distance=0.999, abstained=True, is_strange=True),
             "Not sure",
             f"If it is a garment at all, it could be Bag (90 %). {FURTHER} 99 % of the test items are.",
         ),

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from fmnist_core import answering, runs
 from fmnist_core.classes import CLASS_ICONS
 from fmnist_core.figures.prediction import plot_probabilities
+from fmnist_core.photos.settings import PHOTOGRAPHS
 from pages.shared import cache, pictures
 from pages.shared.yours import closer, feedback
 
@@ -24,10 +25,10 @@ def show_answer(image: NDArray[np.uint8], run: runs.Run, key: str, if_blank: str
     verdict, probabilities = None, np.zeros(10)
     if image.any():
         answerer = cache.answerer(run.run_id, run.tested_at)
-        verdict = answerer.ask(image)
+        verdict = answerer.ask(image, kind in PHOTOGRAPHS)
         probabilities = verdict.probabilities
         icon = "🤔" if verdict.abstained else CLASS_ICONS[verdict.class_index]
-        st.subheader(f"{icon} {verdict.headline}", anchor=False, help=_explain(answerer))
+        st.subheader(f"{icon} {verdict.headline}", anchor=False, help=_explain(answerer, verdict.photographed))
         st.caption(verdict.comment)
     else:
         st.subheader(f"✏️ {if_blank}", anchor=False)
@@ -44,8 +45,10 @@ def show_answer(image: NDArray[np.uint8], run: runs.Run, key: str, if_blank: str
         closer.show_closer(verdict, run, key)
 
 
-def _explain(answerer: answering.Answerer) -> str:
+def _explain(answerer: answering.Answerer, photographed: bool) -> str:
     averaged = f"The mean over {answering.N_VARIANTS // 2} versions of the picture, each stretched a little differently"
+    if photographed:
+        averaged += "; T-shirts, trousers and pullovers, which people photograph most, count for more, bags for less"
     if answerer.trust is None:
         return f"{averaged}. When to believe this network has not been found out yet; see The nearest training items."
     if not answerer.trust.validated:

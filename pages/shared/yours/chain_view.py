@@ -105,8 +105,11 @@ def _compare(picture: kept.Kept, run: runs.Run) -> None:
             st.caption("All is left to the chain's own judgement. Change something, and the answer follows.")
             return
         answerer = cache.answerer(run.run_id, run.tested_at)
-        own = cache.chain(picture.upload, photos.ChainSettings()).image
-        before, after = (answerer.ask(image) if image.any() else None for image in (own, picture.item))
+        own = cache.chain(picture.upload, photos.ChainSettings())
+        before, after = (
+            answerer.ask(image, kind in photos.PHOTOGRAPHS) if image.any() else None
+            for image, kind in ((own.image, own.kind), (picture.item, picture.kind))
+        )
         st.markdown(f"By the chain's own judgement: **{_say(before)}**. As you set it: **{_say(after)}**.")
 
 

@@ -111,7 +111,9 @@ def ask(held: Sequence[Kept], run: runs.Run) -> None:
     if not asked:
         return
     answerer = cache.answerer(run.run_id, run.tested_at)
-    for kept, verdict in zip(asked, answerer.ask_many(np.stack([kept.item for kept in asked])), strict=True):
+    images = np.stack([kept.item for kept in asked])
+    verdicts = answerer.ask_many(images, [kept.kind in photos.PHOTOGRAPHS for kept in asked])
+    for kept, verdict in zip(asked, verdicts, strict=True):
         kept.verdict = (*_stamp(kept, run), verdict)
 
 

@@ -1,6 +1,5 @@
 """What the networks of other runs say of the same picture."""
 
-import numpy as np
 import streamlit as st
 
 from fmnist_core import answering, runs
@@ -39,7 +38,7 @@ def show_others(verdict: answering.Verdict, run: runs.Run, key: str) -> None:
     )
     rows = [_describe(titles[run.run_id], verdict)]
     # Mirrored back and forth it stays the same question.
-    rows += [_ask(each, titles[each.run_id], verdict.seen) for each in others if each.run_id in chosen]
+    rows += [_ask(each, titles[each.run_id], verdict) for each in others if each.run_id in chosen]
     st.dataframe(
         rows,
         hide_index=True,
@@ -54,9 +53,9 @@ def show_others(verdict: answering.Verdict, run: runs.Run, key: str) -> None:
         st.caption(f"{agreeing} of {len(rows) - 1} say the same as the network that was asked.")
 
 
-def _ask(run: runs.Run, title: str, image: np.ndarray) -> dict[str, object]:
+def _ask(run: runs.Run, title: str, verdict: answering.Verdict) -> dict[str, object]:
     try:
-        return _describe(title, cache.answerer(run.run_id, run.tested_at).ask(image))
+        return _describe(title, cache.answerer(run.run_id, run.tested_at).ask(verdict.seen, verdict.photographed))
     except FmnistError:
         return {"Run": title, "Answer": "cannot be asked", "Probability": None}
 
