@@ -170,7 +170,7 @@ def test_a_vote_for_which_there_is_no_room_is_told_and_the_page_goes_on(boot, fu
         page = say(boot, "yes")
     assert [error.value[:45] for error in page.error] == ["The lab's folder must have room on its disk, "]
     assert "Take back" not in labels(page)
-    assert len(page.subheader) == 2
+    assert len(page.subheader) == 1
     assert kept() == []
     assert not say(page, "yes").error
     assert len(kept()) == 1

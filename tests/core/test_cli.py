@@ -19,7 +19,7 @@ from fmnist_core.config import TrainingConfig
 from fmnist_core.interpretation.methods import METHODS
 
 ROOT = Path(__file__).parents[2]
-COMMANDS = ("data", "project", "recipes", "train", "runs", "evaluate", "classify", "explain", "bench")
+COMMANDS = ("data", "project", "recipes", "train", "runs", "evaluate", "classify", "explain", "trust", "bench")
 CONFIG = TrainingConfig("threads/ann", epochs=1, subset=100)
 
 
