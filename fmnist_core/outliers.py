@@ -159,6 +159,23 @@ def _draw_landscape(generator: Generator) -> Picture:
     return _shrink(sheet)
 
 
+def _draw_ridge(generator: Generator) -> Picture:
+    """Hills cut out of a landscape: bands between wavy lines, on black."""
+    sheet = Image.new("L", (_LARGE, _LARGE))
+    draw = ImageDraw.Draw(sheet)
+    columns = np.arange(_LARGE)
+    waves = [generator.normal(0, 6) * np.sin(columns / 40 * k + generator.uniform(0, 7)) for k in (1, 2, 3)]
+    line = generator.uniform(0.2, 0.5) * _LARGE + np.sum(waves, axis=0)
+    for _ in range(int(generator.integers(1, 4))):
+        upper = line
+        line = (
+            upper + generator.uniform(8, 30) + generator.normal(0, 4) * np.sin(columns / 30 + generator.uniform(0, 7))
+        )
+        outline = [*zip(columns, upper, strict=True), *zip(columns[::-1], line[::-1], strict=True)]
+        draw.polygon([(float(x), float(y)) for x, y in outline], int(generator.integers(60, 220)))
+    return _shrink(sheet)
+
+
 def _draw_shape(generator: Generator) -> Picture:
     """A plain geometric figure, filled or in outline."""
     sheet = Image.new("L", (_LARGE, _LARGE))
@@ -207,4 +224,5 @@ OUTLIERS: Mapping[str, Callable[[Generator], Picture]] = {
     "faces": _draw_face,
     "landscapes": _draw_landscape,
     "shapes": _draw_shape,
+    "ridges": _draw_ridge,
 }
