@@ -39,7 +39,7 @@ def _describe(chain: photos.Chain, settings: photos.ChainSettings) -> str:
     told = "Taken, as you said, for" if settings.kind != AUTO else "Recognised as"
     sentence = f"{told}: {KINDS[chain.kind].lower()}."
     if chain.strategy in _strategies():
-        sentence += f" Garment found by: {_strategies()[chain.strategy].lower()}."
+        sentence += f" Garment found by: {_strategies()[chain.strategy]}."
     return sentence
 
 
