@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fmnist_core.answering import Verdict
 from fmnist_core.classes import CLASS_NAMES
+from fmnist_core.verdict import Verdict
 
 if TYPE_CHECKING:
     import pandas as pd

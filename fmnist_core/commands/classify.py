@@ -11,9 +11,9 @@ from fmnist_core.commands.console import Commands, import_keras, print_json, sho
 from fmnist_core.errors import FmnistError, InvalidSettingError
 
 if TYPE_CHECKING:
-    from fmnist_core.answering import Verdict
     from fmnist_core.photos import Chain, Picture
     from fmnist_core.runs import Run
+    from fmnist_core.verdict import Verdict
 
 # Of a folder's files these are taken, by their names, so that one that is no picture after all is reported.
 _SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".heic", ".heif", ".avif", ".tif", ".tiff")

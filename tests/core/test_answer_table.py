@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 
 from fmnist_core.answer_table import COLUMNS, Row, export_answers, tabulate_answers
-from fmnist_core.answering import Verdict
 from fmnist_core.classes import CLASS_NAMES
+from fmnist_core.verdict import Verdict
 
 
 def answer(first, second, share, abstained=False):

@@ -2,9 +2,10 @@ import numpy as np
 import pytest
 
 from fmnist_core import answering
-from fmnist_core.answering import N_VARIANTS, WARDROBE, Answerer, Verdict, combine_variants, make_variants
+from fmnist_core.answering import N_VARIANTS, WARDROBE, Answerer, combine_variants, make_variants
 from fmnist_core.errors import InvalidSettingError, RunNotFoundError
 from fmnist_core.trust_fitting import build_trust
+from fmnist_core.verdict import Verdict
 
 
 @pytest.fixture(scope="module")

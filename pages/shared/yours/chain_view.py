@@ -5,9 +5,9 @@ from typing import Any
 import streamlit as st
 
 from fmnist_core import photos, runs
-from fmnist_core.answering import Verdict
 from fmnist_core.photos.settings import AUTO, KINDS, NEGATE
 from fmnist_core.uploads import encode_thumbnail
+from fmnist_core.verdict import Verdict
 from pages.shared import cache, components, pictures
 from pages.shared.yours import kept
 

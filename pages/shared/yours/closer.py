@@ -6,18 +6,17 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from fmnist_core import answering, neighbors, placing, runs
+from fmnist_core import neighbors, placing, runs
 from fmnist_core.classes import CLASS_NAMES
 from fmnist_core.exploration import name_item
 from fmnist_core.figures.placement import plot_placement
 from fmnist_core.interpretation.methods import METHODS
 from fmnist_core.splits import TRAIN_ITEMS, Indices
 from fmnist_core.trust import N_NEIGHBORS, STUDY
+from fmnist_core.verdict import Verdict
 from pages.shared import cache, components, study_progress
 from pages.shared.inside.overlay import Cell, Row, show_overlay
 from pages.shared.yours import others
-
-Verdict = answering.Verdict
 
 _METHODS = ("grad-cam", "occlusion")
 

@@ -10,10 +10,10 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from fmnist_core import corrections, runs
-from fmnist_core.answering import Verdict
 from fmnist_core.classes import CLASS_ICONS, CLASS_NAMES
 from fmnist_core.corrections import Correction
 from fmnist_core.errors import FmnistError
+from fmnist_core.verdict import Verdict
 
 _VISIT = "visit"
 _VOTES = "votes"

@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 
 from fmnist_core import photos, runs, uploads
-from fmnist_core.answering import Verdict
+from fmnist_core.verdict import Verdict
 from pages.shared import cache
 
 _KEPT = "pictures kept"

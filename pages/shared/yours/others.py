@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from fmnist_core import answering, runs
+from fmnist_core import runs
 from fmnist_core.classes import CLASS_ICONS
 from fmnist_core.errors import FmnistError
 from fmnist_core.repeats import title_runs
+from fmnist_core.verdict import Verdict
 from pages.shared import cache
 
 # As many of one's own runs are asked without being chosen; the cache holds eight networks.
@@ -13,7 +14,7 @@ _NEWEST = 3
 _MOST = 6
 
 
-def show_others(verdict: answering.Verdict, run: runs.Run, key: str) -> None:
+def show_others(verdict: Verdict, run: runs.Run, key: str) -> None:
     """Show the answers of other runs side by side, and let the user choose which.
 
     Args:
@@ -53,14 +54,14 @@ def show_others(verdict: answering.Verdict, run: runs.Run, key: str) -> None:
         st.caption(f"{agreeing} of {len(rows) - 1} say the same as the network that was asked.")
 
 
-def _ask(run: runs.Run, title: str, verdict: answering.Verdict) -> dict[str, object]:
+def _ask(run: runs.Run, title: str, verdict: Verdict) -> dict[str, object]:
     try:
         return _describe(title, cache.answerer(run.run_id, run.tested_at).ask(verdict.seen, verdict.photographed))
     except FmnistError:
         return {"Run": title, "Answer": "cannot be asked", "Probability": None}
 
 
-def _describe(title: str, verdict: answering.Verdict) -> dict[str, object]:
+def _describe(title: str, verdict: Verdict) -> dict[str, object]:
     answer = f"{CLASS_ICONS[verdict.class_index]} {verdict.class_name}"
     if verdict.abstained:
         answer = f"🤔 Not sure ({verdict.class_name}?)"
