@@ -32,6 +32,8 @@ _LEGS_SPREAD = (0, 0.5, 0, 0, 0, 0, 0, 0, 0, 0)
 _IN_PAIRS = (0, 0, 0, 0, 0, 0.6, 0, 0.6, 0, 0.6)
 _UPRIGHT = (0, 0, 0, 0, 0, 0.7, 0, 0.7, 0, 0.7)  # in pairs, or else alone but seen from above
 
+# How many random numbers an image has; a few remain, and another number would change them all.
+_NUMBERS = 64
 _CENTRE = (SIDE - 1) / 2
 _NOWHERE = 99.0
 _INK = 12 / 255
@@ -82,8 +84,9 @@ class _Draws:
     def __init__(self, n: Any, seed_generator: keras.random.SeedGenerator) -> None:
         self.n = n
         self.seed_generator = seed_generator
-        # All in one go, which is quickest; how many there are shows when one too many is asked for.
-        self._values = iter(ops.split(keras.random.uniform((64, n, 1, 1), dtype="float32", seed=seed_generator), 64))
+        # All in one go, which is quickest.
+        values = keras.random.uniform((_NUMBERS, n, 1, 1), dtype="float32", seed=seed_generator)
+        self._values = iter(ops.split(values, _NUMBERS))
 
     def between(self, lowest: Any, highest: Any) -> Any:
         """Even numbers."""

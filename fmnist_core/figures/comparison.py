@@ -1,6 +1,7 @@
 """Two confusion matrices, one taken from the other."""
 
 import numpy as np
+import pandas  # noqa: F401  before plotly, which would trip over its half in the making
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+import pandas  # noqa: F401  before plotly, which would trip over its half in the making
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 

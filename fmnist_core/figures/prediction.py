@@ -18,8 +18,6 @@ def plot_probabilities(probabilities: NDArray[np.floating], true_class: int | No
         probabilities: shape (10,), summing to 1; all zero for "no answer yet".
         true_class: if given, its name is marked with a tick and its bar outlined in its colour.
     """
-    import plotly.graph_objects as go
-
     from fmnist_core.figures.theme import NEUTRAL, build_figure
 
     predicted = int(np.argmax(probabilities)) if np.any(probabilities) else None
@@ -32,17 +30,19 @@ def plot_probabilities(probabilities: NDArray[np.floating], true_class: int | No
     if true_class is not None:
         lines[true_class] = CLASS_COLORS[true_class]
         labels[true_class] = f"✓ {labels[true_class]}"
-    bars = go.Bar(
-        x=probabilities,
-        y=list(range(len(CLASS_NAMES))),
-        orientation="h",
-        marker={"color": fills, "line": {"color": lines, "width": 2}, "cornerradius": 3},
-        text=[_to_percent(value) for value in probabilities],
-        textposition="outside",
-        cliponaxis=False,
-        customdata=CLASS_NAMES,
-        hovertemplate="%{customdata}: %{x:.2%}<extra></extra>",
-    )
+    # Not a plotly object: these must not be made before `build_figure` has seen to it that pandas is there.
+    bars = {
+        "type": "bar",
+        "x": probabilities,
+        "y": list(range(len(CLASS_NAMES))),
+        "orientation": "h",
+        "marker": {"color": fills, "line": {"color": lines, "width": 2}, "cornerradius": 3},
+        "text": [_to_percent(value) for value in probabilities],
+        "textposition": "outside",
+        "cliponaxis": False,
+        "customdata": CLASS_NAMES,
+        "hovertemplate": "%{customdata}: %{x:.2%}<extra></extra>",
+    }
     figure = build_figure(bars, height=320, bargap=0.3, margin={"l": 0, "r": 0, "t": 0, "b": 0})
     # Room beside the longest bar for its number; a fixed range, so that bars compare from one answer to the next.
     figure.update_xaxes(range=[0, 1.25], visible=False, fixedrange=True)

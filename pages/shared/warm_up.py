@@ -31,7 +31,7 @@ def _prepare() -> None:
     for module in ("pandas", "plotly.graph_objects"):
         importlib.import_module(module)
     jobs.warm()
-    for module in ("keras", "sklearn.decomposition", "sklearn.metrics", "scipy.ndimage", "scipy.stats"):
+    for module in ("keras", "sklearn.decomposition", "sklearn.metrics", "scipy.ndimage", "scipy.stats", "cv2"):
         importlib.import_module(module)
     with contextlib.suppress(RunNotFoundError):
         run = runs.find_answering_run()
