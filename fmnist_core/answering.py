@@ -108,13 +108,13 @@ class Answerer:
         Raises:
             InvalidSettingError: if they have another shape or type.
         """
-        seen = self.observe(images)
         photographed = [False] * len(images) if photographed is None else photographed
+        seen = self.observe(images, photographed)
         found = zip(images, seen.features, seen.probabilities, seen.mirrored, photographed, strict=True)
         return [self._judge(*each) for each in found]
 
-    def observe(self, images: Images) -> Observations:
-        """Ask the network about variants of pictures, (n, 28, 28) uint8.
+    def observe(self, images: Images, photographed: Sequence[bool] | None = None) -> Observations:
+        """Ask the network about variants of pictures, (n, 28, 28) uint8; see `combine_variants`.
 
         Raises:
             InvalidSettingError: if they have another shape or type.
@@ -123,12 +123,16 @@ class Answerer:
             raise InvalidSettingError(
                 f"Pictures must be uint8 of shape (28, 28). Received: {images.dtype} of shape {images.shape[1:]}."
             )
-        parts = [self._observe(images[start : start + _TOGETHER]) for start in range(0, len(images), _TOGETHER)]
+        flags = np.zeros(len(images), bool) if photographed is None else np.asarray(photographed, bool)
+        parts = [
+            self._observe(images[start : start + _TOGETHER], flags[start : start + _TOGETHER])
+            for start in range(0, len(images), _TOGETHER)
+        ]
         if not parts:
             return Observations(np.zeros((0, 0), np.float32), np.zeros((0, 10), np.float32), np.zeros(0, bool))
         return Observations(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
 
-    def _observe(self, images: Images) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+    def _observe(self, images: Images, photographed: NDArray[np.bool_]) -> tuple[Floats, Floats, NDArray[np.bool_]]:
         variants = np.concatenate([make_variants(image) for image in images])
         # Singly or in full batches, as the network is compiled anew for each size.
         size = len(variants) if len(images) == 1 else _TOGETHER * N_VARIANTS
@@ -139,7 +143,7 @@ class Answerer:
         features, answers = (
             np.asarray(output[: len(variants)], np.float32).reshape(len(images), N_VARIANTS, -1) for output in outputs
         )
-        probabilities, mirrored = combine_variants(answers)
+        probabilities, mirrored = combine_variants(answers, photographed)
         believed = np.where(mirrored, len(VARIANTS), 0)
         return features[np.arange(len(images)), believed], probabilities, mirrored
 
@@ -195,19 +199,22 @@ def weigh(probabilities: Floats, photographed: bool) -> Floats:
     return weighted / weighted.sum(axis=-1, keepdims=True)
 
 
-def combine_variants(answers: Floats) -> tuple[Floats, NDArray[np.bool_]]:
+def combine_variants(answers: Floats, photographed: NDArray[np.bool_]) -> tuple[Floats, NDArray[np.bool_]]:
     """Make one answer of those for all variants of a picture, for each of n pictures.
 
     Nearly all shoes of the data point to the left, so that many a network takes one that points to the right for a
-    bag: of the two halves the mirrored one is believed where it is clearly surer.
+    bag: of the two halves the mirrored one is believed where it is clearly surer. Items and drawings fill the picture
+    just as those do that the network has learned from, so that of them only the first variant of a half counts.
 
     Args:
         answers: (n, k, 10), in the order of `make_variants`.
+        photographed: whether each picture comes from a photograph, (n,).
 
     Returns:
         The mean of the half that is believed, (n, 10) float32, and whether that is the mirrored one, (n,).
     """
-    halves = answers.reshape(len(answers), 2, -1, answers.shape[2]).mean(axis=2)
+    variants = answers.reshape(len(answers), 2, -1, answers.shape[2])
+    halves = np.where(photographed[:, np.newaxis, np.newaxis], variants.mean(axis=2), variants[:, :, 0])
     mirrored = halves[:, 1].max(axis=1) > halves[:, 0].max(axis=1) + _SURER
     return halves[np.arange(len(answers)), mirrored.astype(int)], mirrored
 

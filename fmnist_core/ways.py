@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from fmnist_core import photos
-from fmnist_core.answering import Answerer
+from fmnist_core.answering import WARDROBE, Answerer
 from fmnist_core.errors import InvalidSettingError
 from fmnist_core.photographs import Reply, Way
 from fmnist_core.photos import EDGE, ChainSettings, Picture
@@ -60,15 +60,19 @@ class Network:
 
     def averaged(self, image: Picture) -> Reply:
         """Ask about variants of the picture, and average what is said."""
-        return _judge(self._bare, image, photographed=False)
+        return _reply(self._bare.observe(image[np.newaxis], [True]).probabilities[0])
 
     def answered(self, image: Picture) -> Reply:
         """Ask as the lab does: as `averaged`, calibrated, by what is photographed, abstaining when it knows better."""
-        return _judge(self._answerer, image, photographed=True)
+        verdict = self._answerer.ask(image, photographed=True)
+        return Reply(verdict.probabilities, verdict.abstained)
 
     def unweighted(self, image: Picture) -> Reply:
         """Ask as `answered`, but as if all classes were photographed equally often."""
-        return _judge(self._answerer, image, photographed=False)
+        verdict = self._answerer.ask(image, photographed=True)
+        probabilities = verdict.probabilities / WARDROBE
+        probabilities /= probabilities.sum()
+        return Reply(probabilities, verdict.is_strange or _reply(probabilities).abstained)
 
     @functools.cached_property
     def _predictor(self) -> Predictor:
@@ -87,11 +91,6 @@ class Network:
 
 def _reply(probabilities: np.ndarray) -> Reply:
     return Reply(probabilities, bool(probabilities.max() < SURE_FROM))
-
-
-def _judge(answerer: Answerer, image: Picture, photographed: bool) -> Reply:
-    verdict = answerer.ask(image, photographed)
-    return Reply(verdict.probabilities, verdict.abstained)
 
 
 def list_ways(run: Run, plain_run: Run, only: Sequence[str] | None = None) -> list[Way]:

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from fmnist_core import runs, templates
+from fmnist_core.answering import Answerer
 from fmnist_core.classes import CLASS_NAMES
 from fmnist_core.errors import InvalidSettingError
 from fmnist_core.photos import prepare_drawing
@@ -35,6 +36,16 @@ def test_the_reference_run_takes_each_outline_for_its_class():
         probabilities, _ = predict_either_way(predictor, prepare_drawing(draw_template(class_index)).image)
         assert probabilities.argmax() == class_index, CLASS_NAMES[class_index]
         assert probabilities.max() > 0.75, CLASS_NAMES[class_index]
+
+
+def test_the_run_that_answers_takes_nearly_each_outline_for_its_class():
+    verdicts = [
+        Answerer.load(runs.find_answering_run()).ask(prepare_drawing(draw_template(class_index)).image)
+        for class_index in TEMPLATES
+    ]
+    # Its coats and shirts are close.
+    assert sum(verdict.class_index == class_index for class_index, verdict in enumerate(verdicts)) >= 9
+    assert sum(verdict.abstained for verdict in verdicts) <= 1
 
 
 @pytest.mark.parametrize("class_index", TEMPLATES)

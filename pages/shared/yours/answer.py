@@ -46,8 +46,9 @@ def show_answer(image: NDArray[np.uint8], run: runs.Run, key: str, if_blank: str
 
 
 def _explain(answerer: answering.Answerer, photographed: bool) -> str:
-    averaged = f"The mean over {answering.N_VARIANTS // 2} versions of the picture, each stretched a little differently"
+    averaged = "What the network says of the picture or its mirror image"
     if photographed:
+        averaged = f"The mean over {answering.N_VARIANTS // 2} versions of the picture, as it is and smaller"
         averaged += "; T-shirts, trousers and pullovers, which people photograph most, count for more, bags for less"
     if answerer.trust is None:
         return f"{averaged}. When to believe this network has not been found out yet; see The nearest training items."
