@@ -359,7 +359,7 @@ def test_fingers_draw_and_cut_on_a_phone(browser, server):
 
     swipe((60, 100), (100, 100), (160, 100), (220, 100))
     easel.wait_for(lambda pixels: (pixels[100, 62:218] == 230).all())
-    easel.find("Scissors").tap()
+    easel.find("Scissors").click()
     expect(easel.find("Scissors")).to_have_attribute("aria-pressed", "true")
     swipe((180, 60), (180, 100), (180, 140))
     easel.wait_for(lambda pixels: not pixels[:, 182:].any())
