@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from fmnist_core import photos
 from fmnist_core.errors import InvalidPictureError
 from pages.shared.components import register
 
@@ -58,6 +59,12 @@ def find_item(drawing: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
     step = SIDE // 28
     item = drawing[::step, ::step]
     return item if np.array_equal(np.kron(item, np.ones((step, step), np.uint8)), drawing) else None
+
+
+def prepare(drawing: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Bring a sheet to 28 × 28, (28, 28) uint8; an item that nobody has changed stays as it is."""
+    item = find_item(drawing)
+    return photos.prepare_drawing(drawing).image if item is None else item
 
 
 def encode_sheet(pixels: NDArray[np.uint8]) -> str:

@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from fmnist_core import photos, run_data, runs, watched
+from fmnist_core import run_data, runs, watched
 from fmnist_core.classes import CLASS_ICONS, CLASS_NAMES
 from fmnist_core.figures.strips import draw_strip
 from pages.shared import cache, canvas
@@ -47,7 +47,7 @@ def _say_prospect(run: runs.Run) -> str:
 def _choose_picture(run_id: str) -> None:
     run = runs.load_run(run_id)
     buttons = st.container(horizontal=True, gap="small")  # above the sheet, where they are seen
-    image = _prepare(canvas.canvas(_CANVAS))
+    image = canvas.prepare(canvas.canvas(_CANVAS))
     is_full = watched.count_pictures(run) >= watched.MOST
     with buttons:
         if st.button("Follow it", type="primary", disabled=is_full or not image.any(), key="follow"):
@@ -60,12 +60,6 @@ def _choose_picture(run_id: str) -> None:
                     st.button(f"{icon} {name}", key=f"take {name}", on_click=_lay_out, args=(class_index,))
     if is_full:
         st.caption(f"{watched.MOST} are followed, and that is all there is room for. Remove one first.")
-
-
-def _prepare(drawing: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Bring a drawing to 28 × 28; an item that nobody has changed stays as it is."""
-    item = canvas.find_item(drawing)
-    return photos.prepare_drawing(drawing).image if item is None else item
 
 
 def _lay_out(class_index: int) -> None:

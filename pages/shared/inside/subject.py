@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from fmnist_core import evaluation, photos, prediction, runs
+from fmnist_core import evaluation, prediction, runs
 from fmnist_core.classes import CLASS_ICONS, CLASS_NAMES
 from fmnist_core.exploration import name_item
 from fmnist_core.splits import ITEMS, TRAIN_ITEMS
@@ -84,7 +84,7 @@ def _read_subject(run: runs.Run) -> Subject:
     asked = st.query_params.get(_ITEM, "")
     predictor = cache.predictor(run.run_id, run.tested_at)
     if asked == OWN:
-        image = _prepare(canvas.decode_sheet(canvas.read_sheet(_CANVAS)))
+        image = canvas.prepare(canvas.decode_sheet(canvas.read_sheet(_CANVAS)))
         return Subject(image, None, None, "Your drawing", predictor(image[np.newaxis])[0])
     is_item = asked.isascii() and asked.isdecimal() and int(asked[:6]) < ITEMS
     item = int(asked[:6]) if is_item else _find_first_mistake(run)
@@ -100,11 +100,6 @@ def _find_first_mistake(run: runs.Run) -> int:
     answers = cache.answers(run.run_id, run.tested_at)
     wrong = answers.probabilities.argmax(axis=1) != answers.labels
     return int(answers.items[wrong.argmax()])
-
-
-def _prepare(drawing: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    item = canvas.find_item(drawing)
-    return photos.prepare_drawing(drawing).image if item is None else item
 
 
 def _offer_numbers() -> None:

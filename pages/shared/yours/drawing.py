@@ -1,10 +1,8 @@
 """Draw a garment and have it answered stroke by stroke."""
 
-import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
 
-from fmnist_core import photos, runs
+from fmnist_core import runs
 from fmnist_core.splits import ITEMS
 from pages.shared import cache, canvas
 from pages.shared.yours.answer import show_answer
@@ -28,10 +26,4 @@ def show_drawing(run: runs.Run) -> None:
     with sheet:
         drawing = canvas.canvas(_CANVAS)
     with answer:
-        show_answer(_prepare(drawing), run, "drawing", "Nothing drawn yet")
-
-
-def _prepare(drawing: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Bring a drawing to 28 × 28; an item that nobody has changed stays as it is."""
-    item = canvas.find_item(drawing)
-    return photos.prepare_drawing(drawing).image if item is None else item
+        show_answer(canvas.prepare(drawing), run, "drawing", "Nothing drawn yet")
