@@ -121,3 +121,16 @@ def test_the_share_that_is_asked_for_is_changed(dataset):
 def test_without_it_images_pass_as_they_are():
     images = np.zeros((3, 28, 28, 1), np.uint8)
     assert change(images, np.zeros(3, np.int32), keras.random.SeedGenerator(0), PLAIN) is images
+
+
+def test_the_sleeves_of_some_pullovers_are_spread():
+    # A body with two sleeves that hang down beside it, apart from it below the shoulders.
+    pullover = block(26, 22, 200)
+    pullover[:, 6:, 9:11] = pullover[:, 6:, 17:19] = 0
+
+    def share_hanging(label):
+        """How much of what is left in the lowest fifth reaches the outermost quarters of the picture's width."""
+        lowest = imitate(pullover, np.full(200, label))[:, -5:] > 0.1
+        return (lowest[:, :, :7].any(axis=(1, 2)) | lowest[:, :, 21:].any(axis=(1, 2))).mean()
+
+    assert share_hanging(PULLOVER) < share_hanging(BAG) - 0.15
