@@ -20,7 +20,8 @@ def describe() -> str:
 
 def describe_processor() -> str:
     """Name the processor, on which everything computes that knows no GPU, for example "CPU AMD EPYC, 2 cores"."""
-    return f"CPU {_processor_name()}, {os.cpu_count()} cores"
+    n_cores = _count_cores()
+    return f"CPU {_processor_name()}, {n_cores} core{'' if n_cores == 1 else 's'}"
 
 
 def list_gpus() -> list[str]:
@@ -130,6 +131,11 @@ def computes_bfloat16() -> bool:
 
         major, _ = torch.cuda.get_device_capability()
     return major >= _AMPERE
+
+
+def _count_cores() -> int | None:
+    """Return how many cores this process may use, which may be fewer than there are."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
 
 
 def _processor_name() -> str:
