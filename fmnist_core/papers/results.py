@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from fmnist_core import storage
 from fmnist_core.errors import RunNotFoundError
+from fmnist_core.recipes import load_recipes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,14 +35,14 @@ class Result:
         val_accuracy: highest of all epochs, 0 to 1; None without validation items.
         epochs: how many were trained.
         epochs_planned: how many the recipe asks for at most.
-        seconds: of training, test not included.
+        seconds: of training, test not included; of one that went on after a break those of its whole epochs.
         parameters: of the network, or of what a classical classifier learned.
         device: for example "CPU AMD EPYC, 2 cores".
         precision: "bfloat16" or "float32".
         versions: of Python, Keras and its backend, for example "python 3.11.7, keras 3.15.1, tensorflow 2.21.0".
         date: the day on which it was finished, ISO.
-        run_hash: 12 hexadecimal digits that settings and answers determine.
-        note: what is to be said of it, for example why it ended early; mostly empty.
+        run_hash: 12 hexadecimal digits that settings and answers determine, see `records.compute_run_hash`.
+        note: how it was cut short; empty if it was not.
     """
 
     recipe: str
@@ -62,6 +63,13 @@ class Result:
     date: str
     run_hash: str
     note: str = ""
+
+    @property
+    def complete(self) -> bool:
+        """Whether it had all its epochs, or its recipe stops early and did so by itself."""
+        recipe = load_recipes().get(self.recipe)
+        stops_early = recipe is not None and bool(recipe.config.early_stopping)
+        return self.epochs >= self.epochs_planned or (stops_early and not self.note)
 
 
 COLUMNS = tuple(field.name for field in fields(Result))
