@@ -69,7 +69,7 @@ def _train(options: argparse.Namespace) -> None:
 
     run = runs.create_run(config, recipe.name, status=runs.RUNNING)
     # The first Ctrl-C stops and keeps what was learned; the second one breaks off.
-    signal.signal(signal.SIGINT, lambda *_: _stop_gently(run))
+    signal.signal(signal.SIGINT, lambda *_: stop_gently(run))
     run = recording.execute(run.run_id, Printer(config, sys.stderr))
     result = run.record["result"]
     if result is None:
@@ -80,7 +80,8 @@ def _train(options: argparse.Namespace) -> None:
         print(f"{run.run_id}: {run.status}, test accuracy {result['test_accuracy']:.2%}, {result['seconds']:.1f} s")
 
 
-def _stop_gently(run: runs.Run) -> None:
+def stop_gently(run: runs.Run) -> None:
+    """Ask a run to stop, for the first Ctrl-C, and let the next one break off."""
     runs.request_stop(run)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     print("\nStopping after the current batches; once more to break off.", file=sys.stderr)

@@ -1,0 +1,85 @@
+"""Runs that come with the lab: a finished run without what it can spare, copied into the repository."""
+
+import re
+import shutil
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from fmnist_core import storage
+from fmnist_core.errors import FmnistError, InvalidSettingError
+from fmnist_core.run_data import load_history
+from fmnist_core.runs import FINISHED, Run, load_run
+
+FOLDER = storage.ASSETS / "runs"
+# Everything that comes with the lab, together.
+MOST_BYTES = 25_000_000
+MOST_EPOCHS = 30
+
+_KEPT = ("history.csv", "batches.csv", "layers.csv", "evaluation.npz", "model.keras")
+# Which process of which machine trained it, and what it was doing, is nobody's business.
+_FORGOTTEN = ("submitter", "trainer", "paused_at", "stage", "note")
+_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+
+def ship_run(run: Run, name: str | None = None, folder: Path = FOLDER) -> Run:
+    """Copy a finished run into those that come with the lab, in place of one of the same name.
+
+    Tables, answers and network are copied as they are; of the answers after each epoch at most `MOST_EPOCHS`, evenly
+    spread, the first and the last among them. The checkpoint, logs, followed pictures and requests stay behind.
+
+    Args:
+        run: made here.
+        name: of its folder; by default made of the recipe's.
+        folder: where shipped runs lie.
+
+    Raises:
+        FmnistError: if it has not finished or came with the lab itself.
+        InvalidSettingError: if the name is not one of lower-case letters, digits and single dashes.
+        StorageError: if the folder cannot be written.
+    """
+    if run.status != FINISHED or run.shipped or not run.has_evaluation:
+        raise FmnistError(f"Only a run that was made here and has finished can be shipped. Received: {run.run_id}.")
+    name = re.sub(r"[^a-z0-9]+", "-", run.recipe).strip("-") if name is None else name
+    if not _NAME.fullmatch(name):
+        raise InvalidSettingError(
+            f"`name` must be made of lower-case letters and digits, with single dashes between. Received: {name}."
+        )
+    with storage.explained():
+        folder.mkdir(parents=True, exist_ok=True)
+        # Beside its place, and not seen by who lists runs, until it is whole.
+        with tempfile.TemporaryDirectory(prefix=".", dir=folder) as temporary:
+            made = Path(temporary) / name
+            _copy(run, made, name)
+            shutil.rmtree(folder / name, ignore_errors=True)
+            made.replace(folder / name)
+    return load_run(str(folder / name))
+
+
+def choose_epochs(epochs: list[int], most: int = MOST_EPOCHS) -> list[int]:
+    """Return at most `most` of some epochs, evenly spread, the first and the last among them."""
+    if len(epochs) <= most:
+        return epochs
+    return [epochs[position] for position in np.linspace(0, len(epochs) - 1, most).round().astype(int)]
+
+
+def measure_folder(folder: Path) -> int:
+    """Return how many bytes the files of a folder hold."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+def _copy(run: Run, target: Path, name: str) -> None:
+    (target / "epochs").mkdir(parents=True)
+    record = {key: value for key, value in run.record.items() if key not in _FORGOTTEN}
+    storage.write_json(target / "run.json", record | {"run_id": name})
+    for file in _KEPT:
+        if (run.path / file).is_file():
+            shutil.copyfile(run.path / file, target / file)
+    kept = [
+        int(epoch) for epoch in load_history(run)["epoch"] if (run.path / "epochs" / f"{int(epoch):04d}.npz").is_file()
+    ]
+    if (run.path / "epochs" / "items.npz").is_file():
+        shutil.copyfile(run.path / "epochs" / "items.npz", target / "epochs" / "items.npz")
+    for epoch in choose_epochs(kept):
+        shutil.copyfile(run.path / "epochs" / f"{epoch:04d}.npz", target / "epochs" / f"{epoch:04d}.npz")
