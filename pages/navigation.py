@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.shared.widgets import PAGE
+from pages.shared.widgets import PAGE, PAGE_BEFORE
 
 ASSETS = Path(__file__).parent.parent / "assets"
 
@@ -30,5 +30,6 @@ page = st.navigation(
         "Classify": [st.Page("classify/yours.py", title="Classify yours", icon="🎨", url_path="yours")],
     }
 )
+st.session_state[PAGE_BEFORE] = st.session_state.get(PAGE)
 st.session_state[PAGE] = page.url_path
 page.run()

@@ -20,6 +20,8 @@ _STATUS_COLORS = {
 
 # Where the session keeps which page it shows.
 PAGE = "page shown"
+# … and which one before that run; another one than PAGE if the user has just come here.
+PAGE_BEFORE = "page shown before"
 
 # How long an address may lag behind what the page has written into it.
 _LATE_SECONDS = 2.0

@@ -28,6 +28,13 @@ from pages.shared.cache.networks import (
     tables,
     timeline,
 )
+from pages.shared.cache.papers import (
+    paper_confusion,
+    paper_entries,
+    paper_findings,
+    paper_histories,
+    paper_results,
+)
 from pages.shared.cache.pictures import chain, example_thumbnails
 
 __all__ = [
@@ -54,6 +61,11 @@ __all__ = [
     "mending",
     "operated_answers",
     "pair",
+    "paper_confusion",
+    "paper_entries",
+    "paper_findings",
+    "paper_histories",
+    "paper_results",
     "parts",
     "predictor",
     "probe",

@@ -1,0 +1,360 @@
+"""Charts of claims and results: the leaderboard, who promised too much, curves and reports of a paper."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fmnist_core.classes import CLASS_NAMES
+from fmnist_core.figures.theme import NEUTRAL, build_figure
+from fmnist_core.figures.training import TRAINING_COLOR, VALIDATION_COLOR
+from fmnist_core.papers.leaderboard import CLAIMED, KINDS, LITERATURE, MEASURED, OWN, SIZES
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import plotly.graph_objects as go
+
+    from fmnist_core.papers.leaderboard import Entry
+    from fmnist_core.papers.verdicts import Line
+
+MEASURED_COLOR = TRAINING_COLOR
+CLAIM_COLOR = VALIDATION_COLOR
+OWN_COLOR = "#4f9d5d"
+# By kind of entry: its colour and its symbol. Claims are hollow, results filled.
+_MARKERS: dict[str, tuple[str, str]] = {
+    MEASURED: (MEASURED_COLOR, "circle"),
+    OWN: (OWN_COLOR, "star"),
+    CLAIMED: (CLAIM_COLOR, "circle-open"),
+    LITERATURE: (NEUTRAL, "diamond-open"),
+}
+_ACCURACIES = (0.5, 0.7, 0.8, 0.85, 0.9, 0.92, 0.94, 0.96, 0.98, 0.99)
+# How far beyond the dearest entry those stand that do not say what they cost, in powers of ten.
+_ASIDE = 0.45
+_LEGEND = {"orientation": "h", "x": 0, "y": 1.01, "yanchor": "bottom", "font": {"size": 13}, "itemsizing": "constant"}
+_OPTIMIZER_COLORS = ("#3f86c6", "#e2692f", "#4f9d5d", "#b0579a", "#c59a1b", "#3aa6a0", "#8b6fd1", "#7f8c95")
+_SIGNED = [
+    [0, "rgba(205,84,28,0.9)"],
+    [0.5, "rgba(205,84,28,0.04)"],
+    [0.5, "rgba(47,112,176,0.04)"],
+    [1, "rgba(47,112,176,0.9)"],
+]
+
+
+def plot_leaderboard(entries: Sequence["Entry"], front: Sequence["Entry"], by: str) -> "go.Figure":
+    """Draw accuracy against what it costs; the nearer to the top left, the better.
+
+    Accuracies are drawn by the logarithm of the errors that are left, since the last points are the hardest. Entries
+    that do not say what they cost stand aside, at the right.
+
+    Args:
+        entries: what to draw.
+        front: those that no other entry beats in both, by rising cost.
+        by: key of `leaderboard.SIZES`, and name of the entries' attribute.
+    """
+    costs = [cost for entry in entries if (cost := getattr(entry, by))]
+    low, high = (min(costs), max(costs)) if costs else (1.0, 10.0)
+    unknown = 10 ** (math.log10(high) + _ASIDE)
+    is_aside = any(not getattr(entry, by) for entry in entries)
+    traces = [_draw_front(front, by)] if len(front) > 1 else []
+    for kind in _MARKERS:
+        if members := [entry for entry in entries if entry.kind == kind]:
+            traces.append(_draw_kind(members, by, unknown))
+    span = [math.log10(low) - 0.15, math.log10(unknown) + 0.2 if is_aside else math.log10(high) + 0.15]
+    figure = build_figure(
+        *traces,
+        height=460,
+        showlegend=True,
+        legend=_LEGEND,
+        hovermode="closest",
+        xaxis={
+            "type": "log",
+            "title": SIZES[by],
+            "range": span,
+            "dtick": 1,
+            "fixedrange": True,
+            "showgrid": True,
+            "exponentformat": "SI",
+        },
+        yaxis=_scale_errors([entry.accuracy for entry in entries]),
+    )
+    if is_aside:
+        figure.add_vline(math.sqrt(high * unknown), line={"color": NEUTRAL, "width": 1, "dash": "dot"})
+        note = {"text": "not<br>told", "showarrow": False, "font": {"size": 12}, "yref": "paper", "y": 0.01}
+        figure.add_annotation(x=math.log10(unknown), yanchor="bottom", **note)
+    return figure
+
+
+def _scale_errors(accuracies: Sequence[float]) -> dict[str, Any]:
+    best, worst = max(accuracies, default=0.95), min(accuracies, default=0.8)
+    least, most = max(1 - best, 0.002) * 0.8, max(1 - worst, 0.01) * 1.15
+    shown = [accuracy for accuracy in _ACCURACIES if least <= 1 - accuracy <= most]
+    return {
+        "type": "log",
+        "range": [math.log10(most), math.log10(least)],
+        "tickvals": [round(1 - accuracy, 4) for accuracy in shown],
+        "ticktext": [f"{accuracy:.0%}" for accuracy in shown],
+        "title": "accuracy",
+        "fixedrange": True,
+        "zeroline": False,
+    }
+
+
+def _draw_kind(members: Sequence["Entry"], by: str, unknown: float) -> dict[str, Any]:
+    name, (color, symbol) = KINDS[members[0].kind][0], _MARKERS[members[0].kind]
+    errors = [1 - entry.accuracy for entry in members]
+    trace: dict[str, Any] = {
+        "type": "scatter",
+        "mode": "markers",
+        "name": name,
+        "x": [getattr(entry, by) or unknown for entry in members],
+        "y": errors,
+        "customdata": [[entry.name, _say_accuracy(entry), _say_cost(entry, by), name] for entry in members],
+        "hovertemplate": "<b>%{customdata[0]}</b><br>%{customdata[1]}, %{customdata[3]}<br>%{customdata[2]}"
+        "<extra></extra>",
+        "marker": {"color": color, "symbol": symbol, "size": 11 if symbol == "star" else 10, "line": {"width": 1.8}},
+    }
+    intervals = [_find_ends(entry) for entry in members]
+    if any(high > low for low, high in intervals):
+        trace["error_y"] = {
+            "type": "data",
+            "symmetric": False,
+            # More errors at the interval's lower end.
+            "array": [1 - low - error for (low, _), error in zip(intervals, errors, strict=True)],
+            "arrayminus": [error - (1 - high) for (_, high), error in zip(intervals, errors, strict=True)],
+            "color": color,
+            "thickness": 1.5,
+            "width": 0,
+        }
+    return trace
+
+
+def _find_ends(entry: "Entry") -> tuple[float, float]:
+    spread = entry.spread or 0.0
+    return entry.interval or (entry.accuracy - spread, entry.accuracy + spread)
+
+
+def _draw_front(front: Sequence["Entry"], by: str) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": "best for their cost",
+        "x": [getattr(entry, by) for entry in front],
+        "y": [1 - entry.accuracy for entry in front],
+        "line": {"color": MEASURED_COLOR, "width": 1.5, "dash": "dot", "shape": "hv"},
+        "hoverinfo": "skip",
+    }
+
+
+def _say_accuracy(entry: "Entry") -> str:
+    spread = "" if entry.spread is None else f" ± {100 * entry.spread:.2f}"
+    seeds = f" ({entry.n_seeds} seeds)" if entry.n_seeds > 1 else ""
+    return f"{100 * entry.accuracy:.2f}{spread} %{seeds}"
+
+
+def _say_cost(entry: "Entry", by: str) -> str:
+    cost = getattr(entry, by)
+    return f"{SIZES[by]}: {cost:,.0f}" if cost else f"{SIZES[by]}: not told"
+
+
+def plot_promises(lines: Sequence["Line"]) -> "go.Figure":
+    """Draw each network's claim, hollow, beside what came out, filled; who promised most too much stands at the top.
+
+    Args:
+        lines: of networks; those without a claim or without a result are passed over.
+    """
+    rows = sorted((_take_telling(line) for line in lines if _is_told(line)), key=lambda row: row[2] - row[1])
+    names = [f"{name}  " for name, *_ in rows]
+    joints = {
+        "type": "scatter",
+        "mode": "lines",
+        "x": [place for _, claimed, measured in rows for place in (claimed, measured, None)],
+        "y": [name for name in names for _ in range(3)],
+        "line": {"color": NEUTRAL, "width": 2},
+        "hoverinfo": "skip",
+        "showlegend": False,
+    }
+    points = [
+        {
+            "type": "scatter",
+            "mode": "markers",
+            "name": title,
+            "x": [row[column] for row in rows],
+            "y": names,
+            "customdata": [[100 * (row[2] - row[1])] for row in rows],
+            "marker": {"color": color, "symbol": symbol, "size": 10, "line": {"width": 1.8}},
+            "hovertemplate": f"%{{y}}<br>{title} %{{x:.2%}}, %{{customdata[0]:+.2f}} points<extra></extra>",
+        }
+        for title, column, color, symbol in (
+            ("claimed", 1, CLAIM_COLOR, "circle-open"),
+            ("measured here", 2, MEASURED_COLOR, "circle"),
+        )
+    ]
+    return build_figure(
+        joints,
+        *points,
+        height=90 + 24 * len(rows),
+        showlegend=True,
+        legend=_LEGEND,
+        xaxis={"tickformat": ".0%", "fixedrange": True, "side": "top", "nticks": 6},
+        yaxis={"autorange": "reversed", "fixedrange": True, "tickfont": {"size": 12}, "dtick": 1},
+        margin={"l": 8, "r": 14, "t": 40, "b": 8},
+    )
+
+
+def _is_told(line: "Line") -> bool:
+    return line.telling is not None and line.figures[line.telling].measured is not None
+
+
+def _take_telling(line: "Line") -> tuple[str, float, float]:
+    figure = line.figures[line.telling or "test"]
+    assert figure.claimed is not None
+    assert figure.measured is not None
+    return line.recipe.name, figure.claimed, figure.measured.mean
+
+
+def plot_history(history: "pd.DataFrame", span: tuple[float, float]) -> "go.Figure":
+    """Draw accuracy by epoch, on training and on validation items, small enough to stand beside others.
+
+    Args:
+        history: columns "epoch", "accuracy" and "val_accuracy", an epoch a row.
+        span: ends of the axis of accuracies, the same for all charts that are to be compared.
+    """
+    many = "lines" if len(history) > 1 else "markers"
+    lines = [
+        {
+            "type": "scatter",
+            "mode": many,
+            "name": name,
+            "x": history["epoch"],
+            "y": history[column],
+            "line": {"color": color, "width": 2},
+            "hovertemplate": "%{y:.2%}",
+        }
+        for name, column, color in (
+            ("training", "accuracy", TRAINING_COLOR),
+            ("validation", "val_accuracy", VALIDATION_COLOR),
+        )
+        if history[column].notna().any()
+    ]
+    return build_figure(
+        *lines,
+        height=170,
+        hovermode="x unified",
+        xaxis={"fixedrange": True, "nticks": 5, "tickformat": "~g", "unifiedhovertitle": {"text": "epoch %{x}"}},
+        yaxis={"range": list(span), "tickformat": ".0%", "fixedrange": True, "nticks": 4},
+    )
+
+
+def plot_optimizers(histories: Mapping[str, "pd.DataFrame"]) -> "go.Figure":
+    """Draw how the accuracy on validation items grows with each optimizer.
+
+    Args:
+        histories: by the optimizer's name; columns "epoch" and "val_accuracy", an epoch a row.
+    """
+    lines = [
+        {
+            "type": "scatter",
+            "mode": "lines+markers",
+            "name": name,
+            "x": history["epoch"],
+            "y": history["val_accuracy"],
+            "line": {"color": color, "width": 2},
+            "marker": {"size": 4},
+            "hovertemplate": f"{name}, epoch %{{x}}: %{{y:.2%}}<extra></extra>",
+        }
+        for (name, history), color in zip(histories.items(), _OPTIMIZER_COLORS, strict=False)
+    ]
+    return build_figure(
+        *lines,
+        height=380,
+        showlegend=True,
+        legend=_LEGEND,
+        xaxis={"title": "epoch", "fixedrange": True, "tickformat": "~g"},
+        yaxis={"title": "validation accuracy", "tickformat": ".0%", "fixedrange": True},
+    )
+
+
+def plot_optimizer_scores(scores: Mapping[str, tuple[float, float | None]]) -> "go.Figure":
+    """Draw the test accuracy that each optimizer ends with, the best at the top.
+
+    Args:
+        scores: mean and spread over seeds, by the optimizer's name; a spread of None if there is one seed.
+    """
+    order = sorted(scores, key=lambda name: scores[name][0])
+    means = [scores[name][0] for name in order]
+    dots = {
+        "type": "scatter",
+        "mode": "markers+text",
+        "x": means,
+        "y": order,
+        "text": [f"  {mean:.2%}" for mean in means],
+        "textposition": "middle right",
+        "cliponaxis": False,
+        "marker": {"color": MEASURED_COLOR, "size": 11},
+        "error_x": {"array": [scores[name][1] or 0.0 for name in order], "color": MEASURED_COLOR, "width": 0},
+        "hovertemplate": "%{y}: %{x:.2%}<extra></extra>",
+    }
+    return build_figure(
+        dots,
+        height=60 + 34 * len(order),
+        margin={"l": 8, "r": 70, "t": 8, "b": 8},
+        xaxis={"tickformat": ".0%", "fixedrange": True, "nticks": 6},
+        yaxis={"fixedrange": True, "ticksuffix": "  "},
+    )
+
+
+def plot_report_difference(printed: NDArray[np.float64], measured: NDArray[np.float64], ink: str) -> "go.Figure":
+    """Draw a printed classification report beside a measured one; the colour is by how much they differ.
+
+    Args:
+        printed: (10, 3) precision, recall and F1 of each class, 0 to 1.
+        measured: likewise.
+        ink: colour of the text in pale cells; strong ones have white text.
+    """
+    pairs = [np.vstack([report, report.mean(axis=0)]) for report in (printed, measured)]
+    difference = pairs[1] - pairs[0]
+    largest = max(float(np.abs(difference).max()), 0.02)
+    rows, columns = np.indices(difference.shape).reshape(2, -1)
+    cells = {
+        "type": "heatmap",
+        "z": difference,
+        "zmin": -largest,
+        "zmax": largest,
+        "colorscale": _SIGNED,
+        "showscale": False,
+        "hoverinfo": "skip",
+        "xgap": 3,
+        "ygap": 3,
+    }
+    texts = {
+        "type": "scatter",
+        "mode": "text",
+        "x": columns,
+        "y": rows,
+        "text": [f"{a:.2f} → <b>{b:.2f}</b>" for a, b in zip(pairs[0].ravel(), pairs[1].ravel(), strict=True)],
+        "textfont": {"color": np.where(np.abs(difference) > 0.6 * largest, "#ffffff", ink).ravel(), "size": 13},
+        "customdata": [[value] for value in (100 * difference).ravel().tolist()],
+        "hovertemplate": "%{customdata[0]:+.1f} points<extra></extra>",
+    }
+    plain = {"showgrid": False, "zeroline": False, "fixedrange": True}
+    return build_figure(
+        cells,
+        texts,
+        height=420,
+        hovermode="closest",
+        xaxis={
+            "tickvals": [0, 1, 2],
+            "ticktext": ["Precision", "Recall", "F1"],
+            "side": "top",
+            "range": [-0.5, 2.5],
+            **plain,
+        },
+        yaxis={
+            "tickvals": list(range(len(CLASS_NAMES) + 1)),
+            "ticktext": [*CLASS_NAMES, "<b>mean</b>"],
+            "range": [len(CLASS_NAMES) + 0.5, -0.5],
+            **plain,
+        },
+    )
