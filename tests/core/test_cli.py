@@ -19,7 +19,8 @@ from fmnist_core.config import TrainingConfig
 from fmnist_core.interpretation.methods import METHODS
 
 ROOT = Path(__file__).parents[2]
-COMMANDS = ("data", "project", "recipes", "train", "runs", "evaluate", "classify", "explain", "trust", "bench")
+COMMANDS = ("data", "project", "recipes", "train", "papers", "runs", "evaluate", "classify", "explain")
+COMMANDS += ("trust", "bench")
 CONFIG = TrainingConfig("threads/ann", epochs=1, subset=100)
 
 
