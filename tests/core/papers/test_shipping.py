@@ -1,0 +1,97 @@
+import json
+import shutil
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fmnist_core import run_data, runs
+from fmnist_core.errors import FmnistError, InvalidSettingError
+from fmnist_core.papers.shipping import choose_epochs, measure_folder, ship_run
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Where runs are shipped to."""
+    return tmp_path / "shipped"
+
+
+def list_files(folder):
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_shipped_run_holds_what_can_be_looked_at_and_nothing_else(copied_run, folder):
+    for name in ("log.txt", "watched.csv", "checkpoint.keras"):
+        (copied_run.path / name).write_text("to be left behind")
+    shipped = ship_run(copied_run, "small", folder)
+    assert list_files(folder) == {
+        f"small/{name}"
+        for name in (
+            "run.json",
+            "history.csv",
+            "batches.csv",
+            "layers.csv",
+            "evaluation.npz",
+            "model.keras",
+            "epochs/items.npz",
+            "epochs/0001.npz",
+            "epochs/0002.npz",
+        )
+    }
+    for name in list_files(folder / "small") - {"run.json"}:
+        assert (folder / "small" / name).read_bytes() == (copied_run.path / name).read_bytes()
+    assert measure_folder(folder) == sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    assert (shipped.config, shipped.test_accuracy) == (copied_run.config, copied_run.test_accuracy)
+
+
+def test_it_does_not_tell_which_process_trained_it(copied_run, folder):
+    record = json.loads((ship_run(copied_run, None, folder).path / "run.json").read_text())
+    assert record["run_id"] == "threads-model-3"
+    assert set(copied_run.record) - set(record) == {"submitter", "paused_at"} | ({"trainer"} & set(copied_run.record))
+    assert "host" not in json.dumps(record)
+
+
+def test_a_newer_run_takes_the_place_of_one_of_the_same_name(copied_run, folder):
+    old = ship_run(copied_run, "small", folder)
+    (old.path / "trust.npz").touch()
+    ship_run(copied_run, "small", folder)
+    assert [path.name for path in folder.iterdir()] == ["small"]
+    assert "small/trust.npz" not in list_files(folder)
+
+
+def test_of_many_epochs_thirty_are_kept(copied_run, folder):
+    lines = (copied_run.path / "history.csv").read_text().splitlines()
+    rows = [f"{epoch},{lines[1].partition(',')[2]}" for epoch in range(1, 101)]
+    (copied_run.path / "history.csv").write_text("\n".join([lines[0], *rows]) + "\n")
+    for epoch in range(3, 101):
+        shutil.copy(copied_run.path / "epochs" / "0002.npz", copied_run.path / "epochs" / f"{epoch:04d}.npz")
+    shipped = ship_run(copied_run, "many", folder)
+    kept = sorted(int(path.stem) for path in (shipped.path / "epochs").glob("0*.npz"))
+    assert (len(kept), kept[0], kept[-1]) == (30, 1, 100)
+    assert len(run_data.load_history(shipped)) == 100
+
+
+@given(st.integers(0, 300), st.integers(2, 40))
+def test_chosen_epochs_are_evenly_spread(n_epochs, most):
+    epochs = list(range(1, n_epochs + 1))
+    chosen = choose_epochs(epochs, most)
+    assert len(chosen) == min(n_epochs, most)
+    assert chosen == sorted(set(chosen))
+    if n_epochs > most:
+        assert (chosen[0], chosen[-1]) == (1, n_epochs)
+        assert np.ptp(np.diff(chosen)) <= 1
+
+
+def test_only_a_finished_run_of_this_machine_can_be_shipped(copied_run, rewrite, folder):
+    with pytest.raises(FmnistError, match="has finished can be shipped"):
+        ship_run(runs.load_run("mcnn-proposed"), None, folder)
+    with pytest.raises(FmnistError, match="has finished can be shipped"):
+        ship_run(rewrite(copied_run, status="stopped"), None, folder)
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize("name", ["", "../up", "Capital", "a--b", "-a", "a.b", "a/b"])
+def test_a_name_that_is_no_folder_s_is_refused(copied_run, folder, name):
+    with pytest.raises(InvalidSettingError, match="`name` must be made of lower-case letters"):
+        ship_run(copied_run, name, folder)
