@@ -31,7 +31,8 @@ _MARKERS: dict[str, tuple[str, str]] = {
 }
 _ACCURACIES = (0.5, 0.7, 0.8, 0.85, 0.9, 0.92, 0.94, 0.96, 0.98, 0.99)
 # How far beyond the dearest entry those stand that do not say what they cost, in powers of ten.
-_ASIDE = 0.45
+_ASIDE = 0.55
+_SPREAD = 1.1
 _LEGEND = {"orientation": "h", "x": 0, "y": 1.01, "yanchor": "bottom", "font": {"size": 13}, "itemsizing": "constant"}
 _OPTIMIZER_COLORS = ("#3f86c6", "#e2692f", "#4f9d5d", "#b0579a", "#c59a1b", "#3aa6a0", "#8b6fd1", "#7f8c95")
 _SIGNED = [
@@ -108,12 +109,13 @@ def _draw_kind(members: Sequence["Entry"], by: str, unknown: float) -> dict[str,
         "type": "scatter",
         "mode": "markers",
         "name": name,
-        "x": [getattr(entry, by) or unknown for entry in members],
+        # What stands aside is spread a little, or all of it would be one spot.
+        "x": [getattr(entry, by) or unknown * _SPREAD ** (place % 7 - 3) for place, entry in enumerate(members)],
         "y": errors,
         "customdata": [[entry.name, _say_accuracy(entry), _say_cost(entry, by), name] for entry in members],
         "hovertemplate": "<b>%{customdata[0]}</b><br>%{customdata[1]}, %{customdata[3]}<br>%{customdata[2]}"
         "<extra></extra>",
-        "marker": {"color": color, "symbol": symbol, "size": 11 if symbol == "star" else 10, "line": {"width": 1.8}},
+        "marker": _mark(color, symbol),
     }
     intervals = [_find_ends(entry) for entry in members]
     if any(high > low for low, high in intervals):
@@ -128,6 +130,15 @@ def _draw_kind(members: Sequence["Entry"], by: str, unknown: float) -> dict[str,
             "width": 0,
         }
     return trace
+
+
+def _mark(color: str, symbol: str) -> dict[str, Any]:
+    return {
+        "color": color,
+        "symbol": symbol,
+        "size": 13 if symbol == "star" else 10,
+        "line": {"width": 2, "color": color},
+    }
 
 
 def _find_ends(entry: "Entry") -> tuple[float, float]:
@@ -183,7 +194,7 @@ def plot_promises(lines: Sequence["Line"]) -> "go.Figure":
             "x": [row[column] for row in rows],
             "y": names,
             "customdata": [[100 * (row[2] - row[1])] for row in rows],
-            "marker": {"color": color, "symbol": symbol, "size": 10, "line": {"width": 1.8}},
+            "marker": _mark(color, symbol),
             "hovertemplate": f"%{{y}}<br>{title} %{{x:.2%}}, %{{customdata[0]:+.2f}} points<extra></extra>",
         }
         for title, column, color, symbol in (
@@ -194,12 +205,13 @@ def plot_promises(lines: Sequence["Line"]) -> "go.Figure":
     return build_figure(
         joints,
         *points,
-        height=90 + 24 * len(rows),
+        height=110 + 24 * len(rows),
         showlegend=True,
-        legend=_LEGEND,
+        # Above the axis, which stands at the top, since the rows are many.
+        legend={**_LEGEND, "yref": "container", "y": 1, "yanchor": "top"},
         xaxis={"tickformat": ".0%", "fixedrange": True, "side": "top", "nticks": 6},
         yaxis={"autorange": "reversed", "fixedrange": True, "tickfont": {"size": 12}, "dtick": 1},
-        margin={"l": 8, "r": 14, "t": 40, "b": 8},
+        margin={"l": 8, "r": 14, "t": 64, "b": 8},
     )
 
 

@@ -41,13 +41,16 @@ def show_headline(document: Document) -> None:
     name = line.telling or "test"
     claimed, measured, verdict = line.figures[name].claimed, line.figures[name].measured, VERDICTS[line.verdict]
     with st.container(border=True, gap="small"):
-        st.markdown(f"**{line.recipe.title}**, the network that it stands for: {FIGURES[name].lower()}")
-        with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
-            st.metric("Claimed", "nothing" if claimed is None else f"{100 * claimed:.2f} %", width="content")
+        st.markdown(f"**{line.recipe.title}**, the network that it stands for")
+        with st.container(horizontal=True, gap="medium"):
+            st.metric(
+                f"{FIGURES[name]}, claimed", "nothing" if claimed is None else f"{100 * claimed:.2f} %", width="content"
+            )
             value = "not yet" if measured is None else f"{100 * measured.mean:.2f} %"
             st.metric("Measured here", value, width="content")
+        with st.container(horizontal=True, gap="small", vertical_alignment="center"):
             say_verdict(line.verdict)
-        st.caption(f"{verdict.sentence} {'' if measured is None else f'Measured: {write_summary(measured)}.'}")
+            st.caption(verdict.sentence if measured is None else f"{write_summary(measured)}", width="content")
 
 
 st.title("Papers")

@@ -48,9 +48,11 @@ def show_samples(document: Document) -> None:
         f"The paper prints a handful of items with their class. These are the first {_SAMPLES} items of its training "
         f"part: **{found} of the ten classes occur among them**."
     )
-    components.grid(
-        items, data.images[items], data.labels[items], key="paper-samples", label="First training items", columns=5
-    )
+    grid, _ = st.columns([1, 1])
+    with grid:
+        components.grid(
+            items, data.images[items], data.labels[items], key="paper-samples", label="First training items", columns=5
+        )
     _link_gallery({}, "All 70,000 in the Gallery")
 
 
@@ -61,17 +63,19 @@ def show_pixels(document: Document) -> None:
     black = float((image == 0).mean())
     st.markdown(
         f"The paper prints the 28 × 28 grid of its first item with the grey value in each cell. Ours is the first "
-        f"training item, **{CLASS_NAMES[class_index].lower()}: {black:.0%} of its 784 pixels are 0, "
-        f"its brightest is {image.max()}**."
+        f"training item of its split. **It is of class {CLASS_NAMES[class_index]}; {black:.0%} of its 784 pixels are "
+        f"0, its brightest is {image.max()}**."
     )
-    components.item(
-        image,
-        class_index,
-        cache.class_statistics(class_index),
-        key="paper-pixels",
-        name=name_item(item, class_index),
-        values=True,
-    )
+    grid, _ = st.columns([3, 1])
+    with grid:
+        components.item(
+            image,
+            class_index,
+            cache.class_statistics(class_index),
+            key="paper-pixels",
+            name=name_item(item, class_index),
+            values=True,
+        )
     _link_gallery({"detail": "Pixel values"}, "Any item's values in the Gallery")
 
 

@@ -19,6 +19,12 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _BY = {"parameters": "Parameters", "seconds": "Training time", "operations": "Operations"}
+# By key of `SIZES`: how much less the cheapest needs than the best.
+_SAVED = {
+    "parameters": "with {:,.0f} times fewer parameters",
+    "seconds": "in {:,.0f} times less time",
+    "operations": "with {:,.0f} times fewer operations",
+}
 _ALL = "all"
 _COLUMNS = {
     "accuracy": st.column_config.NumberColumn("Accuracy", format="%.2f %%"),
@@ -112,7 +118,7 @@ def show_leaderboard() -> None:
     show_chart(figure, f"leaderboard-{by}-{kind}", f"Accuracy against {SIZES[by].lower()}")
     if any(entry.kind == LITERATURE for entry in shown):
         st.caption("Hollow is claimed, not measured. What does not say what it costs stands at the right.")
-    st.dataframe(_tabulate(shown), hide_index=True, column_config=_COLUMNS, key="entries")
+    st.dataframe(_tabulate(shown), hide_index=True, column_config=_COLUMNS, placeholder="–", key="entries")
 
 
 def _say_front(front: Sequence[Entry], by: str) -> str:
@@ -121,9 +127,9 @@ def _say_front(front: Sequence[Entry], by: str) -> str:
     best, cheapest = front[-1], front[0]
     text = f"Up is better, left is cheaper. The best that was measured: {best.name}, {best.accuracy:.2%}."
     if best is not cheapest:
-        ratio = getattr(best, by) / getattr(cheapest, by)
+        times = getattr(best, by) / getattr(cheapest, by)
         text += (
-            f" The cheapest, {cheapest.name}, reaches {cheapest.accuracy:.2%} for a {ratio:,.0f}th of the cost. "
+            f" The cheapest, {cheapest.name}, reaches {cheapest.accuracy:.2%} {_SAVED[by].format(times)}. "
             "The dotted line joins those that nothing measured beats in both."
         )
     return text

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from fmnist_core import evaluation, runs
 from fmnist_core.classes import CLASS_NAMES
+from fmnist_core.config import OPTIMIZERS
 from fmnist_core.evaluation.metrics import compute_class_scores
 from fmnist_core.figures import papers as figures
 from fmnist_core.papers.documents import Document
@@ -106,29 +107,33 @@ def show_report(document: Document) -> None:
 def show_optimizers(document: Document) -> None:
     """Show how the paper's network learns with each optimizer."""
     table = next(table for table in document.tables if "optimizer" in table.varied)
-    results, titles = cache.paper_results(), {recipe.config.optimizer: recipe for recipe in table.recipes}
+    results, optimizers = (
+        cache.paper_results(),
+        {OPTIMIZERS[recipe.config.optimizer][0]: recipe for recipe in table.recipes},
+    )
     scores = {
         name: (summary.mean, summary.spread)
-        for name, recipe in titles.items()
+        for name, recipe in optimizers.items()
         if (summary := summarize([result.test_accuracy for result in find_results(results, recipe.name)]))
     }
     if not scores:
         _say_missing("results")
         return
     ahead, behind = (choose(scores, key=lambda name: scores[name][0]) for choose in (max, min))
+    lowest = f", {behind} lowest with {scores[behind][0]:.2%}" if len(scores) > 1 else ""
     st.markdown(
         "The paper compares optimizers in a figure without numbers. "
-        f"Here **{ahead} ends highest with {scores[ahead][0]:.2%}, {behind} lowest with {scores[behind][0]:.2%}**."
+        f"Here **{ahead} ends highest with {scores[ahead][0]:.2%}{lowest}**."
     )
-    histories = {name: found for name, recipe in titles.items() if (found := _load_history(recipe)) is not None}
+    histories = {name: found for name, recipe in optimizers.items() if (found := _load_history(recipe)) is not None}
     lines, ends = st.columns([3, 2], gap="medium")
     with lines:
         show_chart(figures.plot_optimizers(histories), "paper-optimizers", "Validation accuracy by optimizer")
     with ends:
         st.caption("Test accuracy at the end")
         show_chart(figures.plot_optimizer_scores(scores), "paper-optimizer-scores", "Test accuracy by optimizer")
-    if len(scores) < len(titles):
-        st.caption(f"{len(scores)} of {len(titles)} optimizers have been run so far.")
+    if len(scores) < len(optimizers):
+        st.caption(f"{len(scores)} of {len(optimizers)} optimizers have been run so far.")
 
 
 def _show_plate(find: _Find, what: str, document: Document) -> None:
