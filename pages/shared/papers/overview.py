@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from fmnist_core import runs
-from fmnist_core.figures import papers as figures
+from fmnist_core.figures.leaderboard import plot_leaderboard
+from fmnist_core.figures.papers import plot_promises
 from fmnist_core.papers import verdicts
 from fmnist_core.papers.documents import load_documents
 from fmnist_core.papers.leaderboard import KINDS, LITERATURE, SIZES, Entry, find_front
@@ -111,10 +112,10 @@ def show_leaderboard() -> None:
         by = widgets.select("Accuracy against", _BY, key="by", widget=st.segmented_control, **options)
         present = {kind: KINDS[kind][0] for kind in KINDS if any(entry.kind == kind for entry in entries)}
         titles = {_ALL: "All", **present}
-        kind = widgets.select("Which entries", titles, key="kind", widget=st.pills, **options)
+        kind = widgets.select("Which entries", titles, key="kind", widget=st.pills, wrap=True, **options)
     shown = [entry for entry in entries if kind in (_ALL, entry.kind)]
     st.caption(_say_front(find_front(shown, by), by))
-    figure = figures.plot_leaderboard(shown, find_front(shown, by), by)
+    figure = plot_leaderboard(shown, find_front(shown, by), by)
     show_chart(figure, f"leaderboard-{by}-{kind}", f"Accuracy against {SIZES[by].lower()}")
     if any(entry.kind == LITERATURE for entry in shown):
         st.caption("Hollow is claimed, not measured. What does not say what it costs stands at the right.")
@@ -167,4 +168,4 @@ def show_promises(lines: Sequence[Line]) -> None:
         f"{len(short)} of {len(told)} networks stay more than {100 * verdicts.MARGIN:.1f} points below what is claimed "
         "for them; they stand at the top. Each is compared in the most telling figure that its paper prints."
     )
-    show_chart(figures.plot_promises(told), "promises", "Claimed and measured accuracy of each network")
+    show_chart(plot_promises(told), "promises", "Claimed and measured accuracy of each network")

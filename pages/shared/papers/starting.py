@@ -82,9 +82,14 @@ def _confirm(recipe: Recipe) -> None:
         "and can be stopped on Train."
     )
     with st.container(horizontal=True):
-        st.button("Run it in full", type="primary", on_click=_start, args=(recipe.name, False), key="papers-full")
-        st.button("Quick", on_click=_start, args=(recipe.name, True), key="papers-quick")
-        st.button("Cancel", on_click=_forget, key="papers-cancel")
+        full = st.button("Run it in full", type="primary", key="papers-full")
+        short = st.button("Quick", key="papers-quick")
+        cancel = st.button("Cancel", key="papers-cancel")
+    if full or short:
+        _start(recipe.name, quick=short)
+    if full or short or cancel:
+        _forget()
+        st.rerun()  # the whole page, so that the dialog closes
 
 
 def _forget() -> None:
@@ -92,7 +97,6 @@ def _forget() -> None:
 
 
 def _start(name: str, quick: bool) -> None:
-    _forget()
     recipe = find_recipe(name)
     run_id = jobs.submit(shorten(recipe.config) if quick else recipe.config, name)
     # What Train will watch.
