@@ -97,7 +97,7 @@ def write_summary(summary: Summary) -> str:
 
 def is_complete(result: Result) -> bool:
     """Whether a result is of a training in full; only such results are held against a claim."""
-    return bool(getattr(result, "complete", True))
+    return result.complete
 
 
 def judge(claimed: float | None, measured: Summary | None) -> str:
