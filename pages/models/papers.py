@@ -16,7 +16,7 @@ OVERVIEW = "overview"
 
 
 def show_paper(document: Document) -> None:
-    about, headline = st.columns([5, 4], gap="large", vertical_alignment="center")
+    about, headline = st.columns([7, 4], gap="large", vertical_alignment="center")
     with about:
         st.markdown(f"### {document.label}")
         st.caption(f"{document.authors}: *{document.title}*" if document.authors else f"*{document.title}*")

@@ -1,5 +1,5 @@
 // A paper's table, rebuilt: a row a network, with what is claimed, what came out, and how the two compare.
-// data: { label, figures: [{ key, title, low, high }], rows: [{ name, title, settings: [text], figures: { key: cell },
+// data: { label, figures: [{ key, title, low, high }], rows: [{ name, title, settings: [[name, value]], figures: { key: cell },
 //   verdict: { key, label, sentence }, facts: [{ label, text }], whyNot, active: [link], runs: [link],
 //   run: { hint }, quick: { hint } }] }
 // A cell is { claimed, claimedText, mean, low, high, text, verdict, words }, all numbers 0 to 1 or null;
@@ -42,11 +42,11 @@ function makeRow(root, row, figures) {
   const name = element("div", "", "name");
   name.append(element("b", row.title));
   const settings = element("span", "", "settings");
-  settings.append(...row.settings.map((setting) => element("span", setting, "setting")));
-  if (row.settings.length) name.append(settings);
+  settings.append(...row.settings.map(([name, value]) => makeSetting(name, value)));
   const details = makeDetails(root, row);
   entry.append(name, ...figures.map((figure) => makeFigure(figure, row.figures[figure.key])));
   entry.append(makeVerdict(row), makeButtons(root, row, details), details);
+  if (row.settings.length) entry.insertBefore(settings, details);
   if (row.whyNot) entry.insertBefore(element("div", row.whyNot, "active why"), details);
   if (row.active.length) {
     const active = element("div", "", "active");
@@ -54,6 +54,12 @@ function makeRow(root, row, figures) {
     entry.insertBefore(active, details);
   }
   return entry;
+}
+
+function makeSetting(name, value) {
+  const setting = element("span", `${name} `, "setting");
+  setting.append(element("b", value));
+  return setting;
 }
 
 function makeFigure({ title, low, high }, cell) {

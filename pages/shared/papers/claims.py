@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -90,7 +91,7 @@ def _describe(line: Line, table: Table, own: Sequence[runs.Run]) -> dict[str, An
     return {
         "name": line.recipe.name,
         "title": line.recipe.title,
-        "settings": _say_settings(line, table),
+        "settings": _find_settings(line, table),
         "figures": {name: _fill_cell(name, figure) for name, figure in line.figures.items()},
         "verdict": {"key": line.verdict, "label": verdict.label, "sentence": verdict.sentence},
         "facts": [{"label": label, "text": text} for label, text in _find_facts(line)],
@@ -102,18 +103,15 @@ def _describe(line: Line, table: Table, own: Sequence[runs.Run]) -> dict[str, An
     }
 
 
-def _say_settings(line: Line, table: Table) -> list[str]:
+def _find_settings(line: Line, table: Table) -> list[tuple[str, str]]:
+    """Return names and values of what varies, as the paper prints it or as the recipe has it."""
     printed = (table.cells or {}).get(line.recipe.name, {})
-    words = []
+    settings = []
     for name in table.varied:
         value = printed.get(name, getattr(line.recipe.config, name, None))
         if value is not None:
-            words.append(
-                f"{name.replace('_', ' ')} {value:g}"
-                if isinstance(value, float)
-                else f"{name.replace('_', ' ')} {value}"
-            )
-    return words
+            settings.append((name.replace("_", " "), f"{value:g}" if isinstance(value, float) else str(value)))
+    return settings
 
 
 def _fill_cell(name: str, figure: Comparison) -> dict[str, Any]:
@@ -169,4 +167,4 @@ def _say_run(run: runs.Run) -> str:
 
 
 def _link(run: runs.Run, text: str) -> dict[str, str]:
-    return {"id": run.run_id, "text": text, "href": f"train?run={run.run_id}"}
+    return {"id": run.run_id, "text": text, "href": f"train?{urlencode(starting.query_of(run))}"}

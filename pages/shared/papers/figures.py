@@ -23,6 +23,7 @@ FIGURES: dict[str, _Figure] = {
     "optimizers": _Figure("Optimizers", run_figures.show_optimizers),
     "first_items": _Figure("First items", run_figures.show_first_items),
     "first_mistakes": _Figure("First mistakes", run_figures.show_first_mistakes),
+    "activation": _Figure("Activation maps", run_figures.show_activation),
     "classes": _Figure("Classes", data_figures.show_classes),
     "samples": _Figure("Samples", data_figures.show_samples),
     "pixels": _Figure("Pixels", data_figures.show_pixels),

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from fmnist_core import jobs
+from fmnist_core import jobs, runs
 from fmnist_core.config import TrainingConfig
 from fmnist_core.papers.results import Result
 from fmnist_core.progress import say_duration
@@ -62,10 +62,16 @@ def watch(run_id: str) -> None:
     st.session_state[_GO] = run_id
 
 
+def query_of(run: runs.Run) -> dict[str, str]:
+    """Return the query of the page Train that shows a run beside the recipe it started from."""
+    return {"recipe": run.recipe, "run": run.run_id}
+
+
 def follow_up() -> None:
     """Do what `receive` and `watch` have left to the run of the page: ask back, or go to the other page."""
     if _GO in st.session_state:
-        st.switch_page("models/train.py", query_params={"run": st.session_state.pop(_GO)})
+        run = runs.load_run(st.session_state.pop(_GO))
+        st.switch_page("models/train.py", query_params=query_of(run))
     if _PENDING in st.session_state:
         recipe = find_recipe(st.session_state[_PENDING])
         st.dialog(recipe.title, on_dismiss=_forget)(_confirm)(recipe)
