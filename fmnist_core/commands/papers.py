@@ -129,7 +129,7 @@ def _train_all(
             f"[{position + 1}/{len(jobs)}]",
             running.estimate_seconds(jobs[position:], made or recorded, labels),
         )
-        ahead = "" if left is None else f", at most about {say_duration(left)} for all that is left"
+        ahead = "" if left is None else f", about {say_duration(left)} for all that is left, less if some stop early"
         print(f"{where} {job.title}: {job.config.epochs} epochs{ahead}", file=sys.stderr)
         try:
             run = _train(job)

@@ -11,6 +11,7 @@ from fmnist_core import storage
 from fmnist_core.errors import FmnistError, InvalidSettingError
 from fmnist_core.run_data import load_history
 from fmnist_core.runs import FINISHED, Run, load_run
+from fmnist_core.validation import find_kept_epoch
 
 FOLDER = storage.ASSETS / "runs"
 # Everything that comes with the lab, together.
@@ -27,7 +28,8 @@ def ship_run(run: Run, name: str | None = None, folder: Path = FOLDER) -> Run:
     """Copy a finished run into those that come with the lab, in place of one of the same name.
 
     Tables, answers and network are copied as they are; of the answers after each epoch at most `MOST_EPOCHS`, evenly
-    spread, the first and the last among them. The checkpoint, logs, followed pictures and requests stay behind.
+    spread, the first and the last among them, and those of the weights that were kept. The checkpoint, logs, followed
+    pictures and requests stay behind.
 
     Args:
         run: made here.
@@ -57,11 +59,18 @@ def ship_run(run: Run, name: str | None = None, folder: Path = FOLDER) -> Run:
     return load_run(str(folder / name))
 
 
-def choose_epochs(epochs: list[int], most: int = MOST_EPOCHS) -> list[int]:
-    """Return at most `most` of some epochs, evenly spread, the first and the last among them."""
+def choose_epochs(epochs: list[int], kept: int, most: int = MOST_EPOCHS) -> list[int]:
+    """Return at most `most` of some epochs, evenly spread, the first and the last among them, and the kept one.
+
+    Args:
+        epochs: those there are answers of, ascending.
+        kept: the one whose weights the network ended with; what is said of validation items is worked out from it.
+        most: how many, at least 2; the kept one may come to these.
+    """
     if len(epochs) <= most:
         return epochs
-    return [epochs[position] for position in np.linspace(0, len(epochs) - 1, most).round().astype(int)]
+    spread = {epochs[position] for position in np.linspace(0, len(epochs) - 1, most).round().astype(int)}
+    return sorted(spread | ({kept} & set(epochs)))
 
 
 def measure_folder(folder: Path) -> int:
@@ -81,5 +90,5 @@ def _copy(run: Run, target: Path, name: str) -> None:
     ]
     if (run.path / "epochs" / "items.npz").is_file():
         shutil.copyfile(run.path / "epochs" / "items.npz", target / "epochs" / "items.npz")
-    for epoch in choose_epochs(kept):
+    for epoch in choose_epochs(kept, find_kept_epoch(run)):
         shutil.copyfile(run.path / "epochs" / f"{epoch:04d}.npz", target / "epochs" / f"{epoch:04d}.npz")

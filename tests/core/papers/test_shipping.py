@@ -60,7 +60,7 @@ def test_a_newer_run_takes_the_place_of_one_of_the_same_name(copied_run, folder)
     assert "small/trust.npz" not in list_files(folder)
 
 
-def test_of_many_epochs_thirty_are_kept(copied_run, folder):
+def test_of_many_epochs_thirty_are_kept_and_the_one_that_was_tested(copied_run, folder):
     lines = (copied_run.path / "history.csv").read_text().splitlines()
     rows = [f"{epoch},{lines[1].partition(',')[2]}" for epoch in range(1, 101)]
     (copied_run.path / "history.csv").write_text("\n".join([lines[0], *rows]) + "\n")
@@ -68,19 +68,22 @@ def test_of_many_epochs_thirty_are_kept(copied_run, folder):
         shutil.copy(copied_run.path / "epochs" / "0002.npz", copied_run.path / "epochs" / f"{epoch:04d}.npz")
     shipped = ship_run(copied_run, "many", folder)
     kept = sorted(int(path.stem) for path in (shipped.path / "epochs").glob("0*.npz"))
-    assert (len(kept), kept[0], kept[-1]) == (30, 1, 100)
+    assert (len(kept), kept[:2], kept[-1]) == (31, [1, 2], 100)
     assert len(run_data.load_history(shipped)) == 100
 
 
-@given(st.integers(0, 300), st.integers(2, 40))
-def test_chosen_epochs_are_evenly_spread(n_epochs, most):
+@given(st.integers(0, 300), st.integers(1, 300), st.integers(2, 40))
+def test_chosen_epochs_are_evenly_spread_and_hold_the_kept_one(n_epochs, kept, most):
     epochs = list(range(1, n_epochs + 1))
-    chosen = choose_epochs(epochs, most)
-    assert len(chosen) == min(n_epochs, most)
+    chosen = choose_epochs(epochs, kept, most)
     assert chosen == sorted(set(chosen))
+    assert (kept in chosen) == (kept <= n_epochs)
+    spread = choose_epochs(epochs, 1, most)
+    assert set(chosen) == set(spread) | ({kept} & set(epochs))
+    assert len(spread) == min(n_epochs, most)
     if n_epochs > most:
-        assert (chosen[0], chosen[-1]) == (1, n_epochs)
-        assert np.ptp(np.diff(chosen)) <= 1
+        assert (spread[0], spread[-1]) == (1, n_epochs)
+        assert np.ptp(np.diff(spread)) <= 1
 
 
 def test_only_a_finished_run_of_this_machine_can_be_shipped(copied_run, rewrite, folder):
