@@ -137,7 +137,7 @@ function makeDetails(root, row) {
   if (row.runs.length) {
     const runs = element("dd", "");
     runs.append(...row.runs.map((link) => makeLink(root, link)));
-    facts.append(element("dt", "Your runs"), runs);
+    facts.append(element("dt", "Runs of it"), runs);
   }
   details.append(facts);
   return details;

@@ -62,7 +62,7 @@ def show_table(table: Table, lines: Sequence[Line], all_runs: Sequence[runs.Run]
         key=key,
         data=data,
         on_asked_change=ask,
-        on_opened_change=lambda: starting.watch(str(st.session_state[key]["opened"])),
+        on_opened_change=lambda: starting.open_run(str(st.session_state[key]["opened"])),
     )
 
 
@@ -167,4 +167,5 @@ def _say_run(run: runs.Run) -> str:
 
 
 def _link(run: runs.Run, text: str) -> dict[str, str]:
-    return {"id": run.run_id, "text": text, "href": f"train?{urlencode(starting.query_of(run))}"}
+    path, query = starting.find_place(run)
+    return {"id": run.run_id, "text": text, "href": f"{path}?{urlencode(query)}"}

@@ -14,6 +14,7 @@ from pages.shared import cache
 # A training that took longer is not begun before the user has read how long.
 LONG_SECONDS = 300
 QUICK_SHARE = 0.1
+_PAGES = {"train": "models/train.py", "mistakes": "analysis/mistakes.py"}
 _PENDING, _GO = "training to be confirmed", "run to be watched"
 
 
@@ -57,21 +58,26 @@ def receive(name: str, quick: bool) -> None:
         st.session_state[_PENDING] = name
 
 
-def watch(run_id: str) -> None:
-    """Go to a run, which is shown where runs are watched; to be called before the page runs again."""
+def open_run(run_id: str) -> None:
+    """Go to a run; to be called before the page runs again."""
     st.session_state[_GO] = run_id
 
 
-def query_of(run: runs.Run) -> dict[str, str]:
-    """Return the query of the page Train that shows a run beside the recipe it started from."""
-    return {"recipe": run.recipe, "run": run.run_id}
+def find_place(run: runs.Run) -> tuple[str, dict[str, str]]:
+    """Return where a run is best looked at: the path of a page and its query.
+
+    One that trains is watched beside the recipe it started from; one that has been tested shows where it errs.
+    """
+    if run.has_evaluation and not run.active:
+        return "mistakes", {"run": run.run_id}
+    return "train", {"recipe": run.recipe, "run": run.run_id}
 
 
 def follow_up() -> None:
-    """Do what `receive` and `watch` have left to the run of the page: ask back, or go to the other page."""
+    """Do what `receive` and `open_run` have left to the run of the page: ask back, or go to the other page."""
     if _GO in st.session_state:
-        run = runs.load_run(st.session_state.pop(_GO))
-        st.switch_page("models/train.py", query_params=query_of(run))
+        path, query = find_place(runs.load_run(st.session_state.pop(_GO)))
+        st.switch_page(_PAGES[path], query_params=query)
     if _PENDING in st.session_state:
         recipe = find_recipe(st.session_state[_PENDING])
         st.dialog(recipe.title, on_dismiss=_forget)(_confirm)(recipe)
