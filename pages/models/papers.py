@@ -43,18 +43,20 @@ def show_headline(document: Document) -> None:
     with st.container(border=True, gap="small"):
         st.markdown(f"**{line.recipe.title}**, the network that it stands for")
         with st.container(horizontal=True, gap="medium"):
-            st.metric(
-                f"{FIGURES[name]}, claimed", "nothing" if claimed is None else f"{100 * claimed:.2f} %", width="content"
-            )
+            st.metric("Claimed", "nothing" if claimed is None else f"{100 * claimed:.2f} %", width="content")
             value = "not yet" if measured is None else f"{100 * measured.mean:.2f} %"
             st.metric("Measured here", value, width="content")
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
             say_verdict(line.verdict)
-            st.caption(verdict.sentence if measured is None else f"{write_summary(measured)}", width="content")
+            told = verdict.sentence if measured is None else write_summary(measured)
+            st.caption(f"{FIGURES[name]}: {told}", width="content")
 
 
 st.title("Papers")
-st.caption("Five papers' networks, trained again: what each claims, what comes out, and what cannot be true.")
+st.caption(
+    "Five papers' networks, trained again: what each claims, what comes out, and what cannot be true. Choose a paper, "
+    "and train one of its networks yourself."
+)
 documents = load_documents()
 if st.session_state.get(widgets.PAGE_BEFORE) != st.session_state[widgets.PAGE]:
     # Train has an input of this name, and what it shows is not what somebody who comes here has chosen.

@@ -21,7 +21,7 @@ FIGURES: dict[str, _Figure] = {
     "confusion": _Figure("Confusion matrix", run_figures.show_confusion),
     "report": _Figure("Report", run_figures.show_report),
     "optimizers": _Figure("Optimizers", run_figures.show_optimizers),
-    "first_items": _Figure("First items", run_figures.show_first_items),
+    "first_items": _Figure("Items and answers", run_figures.show_first_items),
     "first_mistakes": _Figure("First mistakes", run_figures.show_first_mistakes),
     "activation": _Figure("Activation maps", run_figures.show_activation),
     "classes": _Figure("Classes", data_figures.show_classes),

@@ -164,8 +164,9 @@ def show_promises(lines: Sequence[Line]) -> None:
         st.info("Nothing has been trained in full yet. As soon as a network has been, its claim stands beside it here.")
         return
     short = [line for line in told if line.verdict == verdicts.BELOW]
+    stay = "stays" if len(short) == 1 else "stay"
     st.caption(
-        f"{len(short)} of {len(told)} networks stay more than {100 * verdicts.MARGIN:.1f} points below what is claimed "
-        "for them; they stand at the top. Each is compared in the most telling figure that its paper prints."
+        f"{len(short)} of {len(told)} networks {stay} more than {100 * verdicts.MARGIN:.1f} points below what is "
+        "claimed for them; they stand at the top. Each is compared in the most telling figure that its paper prints."
     )
     show_chart(plot_promises(told), "promises", "Claimed and measured accuracy of each network")

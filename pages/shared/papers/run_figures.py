@@ -55,7 +55,7 @@ def show_curves(document: Document) -> None:
                     figure = figures.plot_history(histories[recipe.name], span)
                     show_chart(figure, f"curve-{recipe.name}", f"Accuracy by epoch, {recipe.title}")
                 else:
-                    st.caption("Not trained yet.")
+                    st.caption(document.unmeasured.get(recipe.name, "Not trained yet."))
 
 
 def show_confusion(document: Document) -> None:
