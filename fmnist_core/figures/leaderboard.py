@@ -23,7 +23,14 @@ _MARKERS: dict[str, tuple[str, str]] = {
     CLAIMED: (CLAIM_COLOR, "circle-open"),
     LITERATURE: (NEUTRAL, "diamond-open"),
 }
-_ACCURACIES = (0.5, 0.7, 0.8, 0.85, 0.9, 0.92, 0.94, 0.96, 0.98, 0.99)
+# What is less accurate stands at the lower edge: a single network that has learned nothing would press all together.
+LOWEST = 0.8
+_FALLEN = {
+    "circle": "triangle-down",
+    "star": "triangle-down",
+    "circle-open": "triangle-down-open",
+    "diamond-open": "triangle-down-open",
+}
 # How far beyond the dearest entry those stand that do not say what they cost, in powers of ten.
 _ASIDE = 0.55
 _SPREAD = 1.1
@@ -33,8 +40,8 @@ LEGEND = {"orientation": "h", "x": 0, "y": 1.01, "yanchor": "bottom", "font": {"
 def plot_leaderboard(entries: Sequence["Entry"], front: Sequence["Entry"], by: str) -> "go.Figure":
     """Draw accuracy against what it costs; the nearer to the top left, the better.
 
-    Accuracies are drawn by the logarithm of the errors that are left, since the last points are the hardest. Entries
-    that do not say what they cost stand aside, at the right.
+    Entries that do not say what they cost stand aside, at the right; those below `LOWEST` at the lower edge, as
+    triangles.
 
     Args:
         entries: what to draw.
@@ -60,12 +67,13 @@ def plot_leaderboard(entries: Sequence["Entry"], front: Sequence["Entry"], by: s
             "type": "log",
             "title": SIZES[by],
             "range": span,
-            "dtick": 1,
+            # None where what stands aside would seem to have a size.
+            "tickvals": [10**power for power in range(math.floor(math.log10(low)), math.floor(math.log10(high)) + 1)],
             "fixedrange": True,
             "showgrid": True,
             "exponentformat": "SI",
         },
-        yaxis=_scale_errors([entry.accuracy for entry in entries]),
+        yaxis={"range": [LOWEST - 0.01, 1], "tickformat": ".0%", "title": "accuracy", "fixedrange": True},
     )
     if is_aside:
         figure.add_vline(math.sqrt(high * unknown), line={"color": NEUTRAL, "width": 1, "dash": "dot"})
@@ -74,44 +82,31 @@ def plot_leaderboard(entries: Sequence["Entry"], front: Sequence["Entry"], by: s
     return figure
 
 
-def _scale_errors(accuracies: Sequence[float]) -> dict[str, Any]:
-    best, worst = max(accuracies, default=0.95), min(accuracies, default=0.8)
-    least, most = max(1 - best, 0.002) * 0.8, max(1 - worst, 0.01) * 1.15
-    shown = [accuracy for accuracy in _ACCURACIES if least <= 1 - accuracy <= most]
-    return {
-        "type": "log",
-        "range": [math.log10(most), math.log10(least)],
-        "tickvals": [round(1 - accuracy, 4) for accuracy in shown],
-        "ticktext": [f"{accuracy:.0%}" for accuracy in shown],
-        "title": "accuracy",
-        "fixedrange": True,
-        "zeroline": False,
-    }
-
-
 def _draw_kind(members: Sequence["Entry"], by: str, unknown: float) -> dict[str, Any]:
     name, (color, symbol) = KINDS[members[0].kind][0], _MARKERS[members[0].kind]
-    errors = [1 - entry.accuracy for entry in members]
+    heights = [max(entry.accuracy, LOWEST) for entry in members]
+    symbols = [symbol if entry.accuracy >= LOWEST else _FALLEN[symbol] for entry in members]
     trace: dict[str, Any] = {
         "type": "scatter",
         "mode": "markers",
         "name": name,
         # What stands aside is spread a little, or all of it would be one spot.
         "x": [getattr(entry, by) or unknown * _SPREAD ** (place % 7 - 3) for place, entry in enumerate(members)],
-        "y": errors,
+        "y": heights,
         "customdata": [[entry.name, _say_accuracy(entry), _say_cost(entry, by), name] for entry in members],
         "hovertemplate": "<b>%{customdata[0]}</b><br>%{customdata[1]}, %{customdata[3]}<br>%{customdata[2]}"
         "<extra></extra>",
-        "marker": draw_mark(color, symbol),
+        "marker": draw_mark(color, symbol) | {"symbol": symbols},
     }
     intervals = [_find_ends(entry) for entry in members]
     if any(high > low for low, high in intervals):
         trace["error_y"] = {
             "type": "data",
             "symmetric": False,
-            # More errors at the interval's lower end.
-            "array": [1 - low - error for (low, _), error in zip(intervals, errors, strict=True)],
-            "arrayminus": [error - (1 - high) for (_, high), error in zip(intervals, errors, strict=True)],
+            "array": [max(high - height, 0) for (_, high), height in zip(intervals, heights, strict=True)],
+            "arrayminus": [
+                height - min(max(low, LOWEST), height) for (low, _), height in zip(intervals, heights, strict=True)
+            ],
             "color": color,
             "thickness": 1.5,
             "width": 0,
@@ -145,7 +140,7 @@ def _draw_front(front: Sequence["Entry"], by: str) -> dict[str, Any]:
         "mode": "lines",
         "name": "best for their cost",
         "x": [getattr(entry, by) for entry in front],
-        "y": [1 - entry.accuracy for entry in front],
+        "y": [max(entry.accuracy, LOWEST) for entry in front],
         "line": {"color": MEASURED_COLOR, "width": 1.5, "dash": "dot", "shape": "hv"},
         "hoverinfo": "skip",
     }

@@ -109,7 +109,7 @@ def _find_settings(line: Line, table: Table) -> list[tuple[str, str]]:
     settings = []
     for name in table.varied:
         value = printed.get(name, getattr(line.recipe.config, name, None))
-        if value is not None:
+        if value not in (None, ""):
             settings.append((name.replace("_", " "), f"{value:g}" if isinstance(value, float) else str(value)))
     return settings
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from fmnist_core import runs
-from fmnist_core.figures.leaderboard import plot_leaderboard
+from fmnist_core.figures.leaderboard import LOWEST, plot_leaderboard
 from fmnist_core.figures.papers import plot_promises
 from fmnist_core.papers import verdicts
 from fmnist_core.papers.documents import load_documents
-from fmnist_core.papers.leaderboard import KINDS, LITERATURE, SIZES, Entry, find_front
+from fmnist_core.papers.leaderboard import KINDS, SIZES, Entry, find_front
 from fmnist_core.papers.verdicts import Line
 from pages.shared import cache, widgets
 from pages.shared.papers.data_figures import show_chart
@@ -117,9 +117,16 @@ def show_leaderboard() -> None:
     st.caption(_say_front(find_front(shown, by), by))
     figure = plot_leaderboard(shown, find_front(shown, by), by)
     show_chart(figure, f"leaderboard-{by}-{kind}", f"Accuracy against {SIZES[by].lower()}")
-    if any(entry.kind == LITERATURE for entry in shown):
-        st.caption("Hollow is claimed, not measured. What does not say what it costs stands at the right.")
+    st.caption(_say_edges(shown, by))
     st.dataframe(_tabulate(shown), hide_index=True, column_config=_COLUMNS, placeholder="–", key="entries")
+
+
+def _say_edges(entries: Sequence[Entry], by: str) -> str:
+    text = "Filled is measured, with the interval that chance leaves; hollow is claimed."
+    if any(not getattr(entry, by) for entry in entries):
+        text += " What does not say what it costs stands at the right."
+    fallen = sum(entry.accuracy < LOWEST for entry in entries)
+    return text + (f" Triangles at the lower edge: {fallen} below {LOWEST:.0%}." if fallen else "")
 
 
 def _say_front(front: Sequence[Entry], by: str) -> str:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from fmnist_core.figures.leaderboard import plot_leaderboard
+from fmnist_core.figures.leaderboard import LOWEST, plot_leaderboard
 from fmnist_core.papers.leaderboard import CLAIMED, LITERATURE, MEASURED, OWN, Entry, find_front
 
 
@@ -28,44 +28,49 @@ def by_name(figure):
 
 
 def test_results_are_filled_and_claims_hollow(board):
-    symbols = {name: trace.marker.symbol for name, trace in by_name(board).items() if trace.mode == "markers"}
+    symbols = {name: set(trace.marker.symbol) for name, trace in by_name(board).items() if trace.mode == "markers"}
     assert symbols == {
-        "Measured here": "circle",
-        "Your runs": "star",
-        "Claimed by the papers": "circle-open",
-        "Claimed elsewhere": "diamond-open",
+        "Measured here": {"circle"},
+        "Your runs": {"star"},
+        "Claimed by the papers": {"circle-open"},
+        "Claimed elsewhere": {"diamond-open"},
     }
     assert board.layout.showlegend
 
 
-def test_entries_stand_at_their_size_and_at_the_errors_that_are_left(board):
+def test_entries_stand_at_their_size_and_accuracy(board):
     measured = by_name(board)["Measured here"]
     assert list(measured.x) == [1_000, 5_000, 100_000]
-    np.testing.assert_allclose(measured.y, [0.1, 0.12, 0.05])
-    assert board.layout.xaxis.type == board.layout.yaxis.type == "log"
-    # More accurate is higher: the range begins with the most errors.
-    assert board.layout.yaxis.range[0] > board.layout.yaxis.range[1]
-    labels = dict(zip(board.layout.yaxis.ticktext, board.layout.yaxis.tickvals, strict=True))
-    assert labels["90%"] == pytest.approx(0.1)
+    assert list(measured.y) == [0.9, 0.88, 0.95]
+    assert board.layout.xaxis.type == "log"
 
 
 def test_an_interval_reaches_from_its_low_to_its_high_end_and_a_spread_to_both_sides(board):
     bars = by_name(board)["Measured here"].error_y
-    # The lower end of an accuracy means more errors, so it is the upper end of the bar.
     np.testing.assert_allclose(bars.array, [0.006, 0.01, 0.002], atol=1e-12)
     np.testing.assert_allclose(bars.arrayminus, [0.006, 0.01, 0.002], atol=1e-12)
     assert by_name(board)["Claimed by the papers"].error_y.array is None
 
 
+def test_what_is_far_below_stands_at_the_lower_edge_and_tells_its_accuracy():
+    fallen = make_entry("fallen", MEASURED, 0.1, 2_000, interval=(0.09, 0.11), n_seeds=1)
+    (trace,) = plot_leaderboard((SMALL, fallen), (), "parameters").data
+    assert list(trace.y) == [0.9, LOWEST]
+    assert list(trace.marker.symbol) == ["circle", "triangle-down"]
+    assert trace.customdata[1][1] == "10.00 %"
+    assert trace.error_y.array[1] == trace.error_y.arrayminus[1] == 0
+
+
 def test_the_front_joins_what_nothing_measured_beats(board):
     front = next(trace for trace in board.data if trace.mode == "lines")
     assert list(front.x) == [1_000, 100_000]
-    np.testing.assert_allclose(front.y, [0.1, 0.05])
+    assert list(front.y) == [0.9, 0.95]
 
 
 def test_what_does_not_say_its_size_stands_to_the_right_of_all_that_do(board):
     (place,) = by_name(board)["Claimed elsewhere"].x
     assert place > 100_000
+    assert list(board.layout.xaxis.tickvals) == [1_000, 10_000, 100_000]
     assert board.layout.annotations[0].text == "not<br>told"
     assert by_name(board)["Claimed elsewhere"].customdata[0][2] == "Parameters: not told"
     told = plot_leaderboard((SMALL, BIG), (), "parameters")
