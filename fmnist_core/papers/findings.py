@@ -34,3 +34,8 @@ class Finding:
     reasoning: str
     kind: str
     recipe: str = ""
+
+
+def write_share(share: float, digits: int = 2) -> str:
+    """Return a share, 0 to 1, in per cent: "91.73 %"."""
+    return f"{100 * share:.{digits}f} %"
