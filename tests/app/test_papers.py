@@ -4,6 +4,7 @@ import re
 import pytest
 
 from fmnist_core import runs
+from fmnist_core.papers.checks import check_document
 from fmnist_core.papers.documents import PAPERS, load_documents
 from fmnist_core.papers.results import find_results, load_results
 from fmnist_core.papers.verdicts import VERDICTS, compare
@@ -113,6 +114,16 @@ def test_a_table_has_a_row_for_each_network_with_claim_result_and_verdict(open_p
             for scale in shown["figures"]:
                 if scale["key"] == name and figure.measured:
                     assert scale["low"] <= cell["low"] <= cell["high"] <= scale["high"]
+
+
+def test_contradictions_are_counted_and_shown(open_papers):
+    page = open_papers(paper="fitch", part="Contradictions")
+    findings = check_document(DOCUMENTS["fitch"], load_results())
+    assert findings
+    for finding in findings:
+        assert f"**{finding.title}**" in texts(page)
+        assert finding.claim in texts(page)
+        assert finding.computed in texts(page)
 
 
 def test_notes_that_all_networks_share_are_told_once(open_papers):
