@@ -279,7 +279,8 @@ def check_overfitting(document: Document, results: tuple[Result, ...]) -> Iterat
             title="The log shows overfitting, not better generalisation" if overfits else "Both losses fall together",
             claim=f"The network generalises better, by its preparation of the items (the outcomes; {printed.where}).",
             computed=f"Loss on validation items: {printed.val_loss[best]} after epoch {best + 1}, "
-            f"{printed.val_loss[-1]} at the end. Gap of the accuracies: {100 * gaps[0]:.1f}, at the end {100 * gaps[1]:.1f} points.",
+            f"{printed.val_loss[-1]} at the end. Gap of the accuracies: {100 * gaps[0]:.1f}, at the end "
+            f"{100 * gaps[1]:.1f} points.",
             reasoning="Training went on after the network had stopped getting better on new items."
             if overfits
             else "What it learns holds for new items, too.",

@@ -10,6 +10,7 @@ from fmnist_core.papers.checks import KINDS, check_document
 from fmnist_core.papers.documents import PAPERS, Statement, load_documents
 from fmnist_core.papers.findings import AMBIGUOUS, CONTRADICTION, HOLDS, IMPLAUSIBLE
 from fmnist_core.papers.network_checks import count_inputs, write_defaults_out
+from fmnist_core.papers.results import Result
 
 EXPECTED = {
     "threads": {
@@ -211,3 +212,19 @@ def test_keras_logs_val_accuracy_and_no_val_acc():
     images, labels = np.zeros((4, 28, 28, 1), dtype=np.uint8), np.arange(4)
     history = model.fit(images, labels, validation_data=(images, labels), verbose=0).history
     assert set(history) == {"loss", "accuracy", "val_loss", "val_accuracy"}
+
+
+def test_a_claim_far_from_what_was_measured_is_implausible():
+    def measured(accuracy, epochs=15):
+        run = Result(
+            **{"recipe": "silwimba/network-1-trial-2", "seed": 0, "split": "silwimba", "test_accuracy": 0.9},
+            **{"test_loss": 0.3, "f1": 0.9, "train_accuracy": 0.9, "val_accuracy": accuracy, "epochs": epochs},
+            **{"epochs_planned": 15, "seconds": 1.0, "parameters": 1, "device": "CPU", "precision": "float32"},
+            **{"versions": "", "date": "2026-11-20", "run_hash": "0" * 12},
+        )
+        return [finding for finding in check_document(SILWIMBA, (run,)) if finding.key.startswith("measured-")]
+
+    (found,) = measured(0.917)
+    assert (found.kind, found.title) == (IMPLAUSIBLE, "Measured here, it is 8 points higher")
+    assert measured(0.85) == []
+    assert measured(0.917, epochs=3) == []
