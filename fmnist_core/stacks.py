@@ -116,7 +116,7 @@ def _street(filters: tuple[int, ...]) -> Stack:
 
 
 def _pooled_first(*filters: int) -> Stack:
-    """Each convolution's maps are pooled before they are normalised: that leaves a quarter of the values to go through."""
+    """Pool each convolution's maps before they are normalised: that leaves a quarter of the values to go through."""
     convolutions = [conv(number, 3, "same", activation=None, use_bias=False) for number in filters]
     blocks = [(convolution, pool("same"), BATCH_NORMALIZATION, RELU) for convolution in convolutions]
     return tuple(layer for block in blocks for layer in block)

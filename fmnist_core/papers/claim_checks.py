@@ -131,7 +131,8 @@ def check_places(document: Document, results: tuple[Result, ...]) -> Iterator[Fi
             if len(values) < 2:
                 continue
             differs = max(values) - min(values) > _FLOATS
-            write = str if key == "dropout" else write_share
+            write, unit = (str, "") if key == "dropout" else (write_share, " points")
+            difference = (max(values) - min(values)) * (100 if unit else 1)
             name = document.recipes[subject].title if subject in document.recipes else subject
             yield Finding(
                 key=f"places-{key}-{subject}",
@@ -139,10 +140,8 @@ def check_places(document: Document, results: tuple[Result, ...]) -> Iterator[Fi
                 claim=f"{name}: "
                 + "; ".join(f"{write(v)} in {t.where}" for v, t in zip(values, group, strict=True))
                 + ".",
-                computed=f"They differ by {max(values) - min(values):.4g}"
-                + (
-                    f", {round(10_000 * (max(values) - min(values))):,} of 10,000 test items." if key == "test" else "."
-                ),
+                computed=f"They differ by {difference:.3g}{unit}"
+                + (f", {round(100 * difference):,} of 10,000 test items." if key == "test" else "."),
                 reasoning="Only one of them can be meant." if differs else "The places agree.",
                 kind=kind if differs else HOLDS,
                 recipe=subject if subject in document.recipes else "",

@@ -19,6 +19,7 @@ PAGES = {
     "map": "/map?item=60007",
     "train": "/train",
     "build": "/build",
+    "papers": "/papers?paper=fitch",
     "mistakes": f"/mistakes?{SHIRTS_CALLED_T_SHIRTS}",
     "inside": "/inside?item=60023",
     "yours": "/yours",

@@ -4,8 +4,8 @@ from collections import Counter
 
 import streamlit as st
 
-from fmnist_core.papers.checks import KINDS, Finding
 from fmnist_core.papers.documents import Document
+from fmnist_core.papers.findings import HOLDS, KINDS, Finding
 from fmnist_core.recipes import load_papers
 from pages.shared import cache
 
@@ -25,7 +25,13 @@ def show_contradictions(document: Document) -> None:
             if counts[kind]:
                 st.badge(f"{counts[kind]} × {title.lower()}", color=_COLORS[kind], help=explanation)
     for finding in findings:
-        _show_card(finding)
+        if finding.kind != HOLDS:
+            _show_card(finding)
+    if counts[HOLDS]:
+        with st.expander(f"What was checked and holds: {counts[HOLDS]}"):
+            for finding in findings:
+                if finding.kind == HOLDS:
+                    _show_card(finding)
 
 
 def _show_card(finding: Finding) -> None:

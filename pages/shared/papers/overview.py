@@ -11,7 +11,7 @@ from fmnist_core.figures.leaderboard import LOWEST, plot_leaderboard
 from fmnist_core.figures.papers import plot_promises
 from fmnist_core.papers import verdicts
 from fmnist_core.papers.documents import load_documents
-from fmnist_core.papers.leaderboard import KINDS, SIZES, Entry, find_front
+from fmnist_core.papers.leaderboard import KINDS, MEASURED, OWN, SIZES, Entry, find_front
 from fmnist_core.papers.verdicts import Line
 from pages.shared import cache, widgets
 from pages.shared.papers.data_figures import show_chart
@@ -118,11 +118,15 @@ def show_leaderboard() -> None:
     figure = plot_leaderboard(shown, find_front(shown, by), by)
     show_chart(figure, f"leaderboard-{by}-{kind}", f"Accuracy against {SIZES[by].lower()}")
     st.caption(_say_edges(shown, by))
-    st.dataframe(_tabulate(shown), hide_index=True, column_config=_COLUMNS, placeholder="–", key="entries")
+    claims_last = sorted(shown, key=lambda entry: entry.kind not in (MEASURED, OWN))
+    st.dataframe(_tabulate(claims_last), hide_index=True, column_config=_COLUMNS, placeholder="–", key="entries")
 
 
 def _say_edges(entries: Sequence[Entry], by: str) -> str:
-    text = "Filled is measured, with the interval that chance leaves; hollow is claimed."
+    text = (
+        "Filled is measured, with the interval that chance leaves; hollow is claimed. Each paper tests on items of its "
+        "own choice, so half a point between networks of two papers says little."
+    )
     if any(not getattr(entry, by) for entry in entries):
         text += " What does not say what it costs stands at the right."
     fallen = sum(entry.accuracy < LOWEST for entry in entries)
