@@ -10,6 +10,7 @@ from fmnist_core.papers.documents import load_documents
 from fmnist_core.papers.leaderboard import count_test_items
 from fmnist_core.papers.records import compute_run_hash
 from fmnist_core.papers.results import COLUMNS, FOLDER, HISTORY_COLUMNS, load_histories, load_predicted, load_results
+from fmnist_core.papers.verdicts import FIGURES, VERDICTS, compare, write_summary
 from fmnist_core.recipes import load_recipes
 from fmnist_core.run_data import load_evaluation, load_history
 from fmnist_core.splits import make_split
@@ -128,3 +129,15 @@ def test_all_shipped_runs_together_are_small():
 
 def test_the_oldest_reference_run_is_offered_first():
     assert SHIPPED[0].run_id == "mcnn-proposed"
+
+
+@pytest.mark.parametrize("document", load_documents().values(), ids=lambda document: document.key)
+def test_the_readme_shows_each_paper_s_headline_network(document):
+    table = next(table for table in document.tables if document.headline in {recipe.name for recipe in table.recipes})
+    (line,) = [line for line in compare(table, document, RESULTS) if line.recipe.name == document.headline]
+    figure = line.figures[line.telling]
+    row = (
+        f"| {document.label} | `{document.headline}` | {FIGURES[line.telling]} | {100 * figure.claimed:.2f} % "
+        f"| {write_summary(figure.measured)} | {VERDICTS[line.verdict].label} |"
+    )
+    assert row in (storage.ASSETS.parent / "README.md").read_text(encoding="utf-8")
