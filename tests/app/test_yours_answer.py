@@ -73,7 +73,7 @@ def test_each_part_is_shown_once_it_is_open(known, open_answer, dataset):
     assert not page.exception
     heat, _ = packet(page, "overlay")
     assert [row["title"] for row in heat["rows"]] == ["Pullover"]
-    assert [cell["title"] for cell in heat["rows"][0]["cells"]] == ["Grad-CAM", "Occlusion"]
+    assert [cell["title"] for cell in heat["rows"][0]["cells"]] == ["Occlusion", "Grad-CAM"]
     nearest, _ = packet(page, "grid")
     assert len(set(nearest["items"])) == 5
     assert max(nearest["items"]) < 60_000

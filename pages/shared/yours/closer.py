@@ -18,7 +18,8 @@ from pages.shared import cache, components, study_progress
 from pages.shared.inside.overlay import Cell, Row, show_overlay
 from pages.shared.yours import others
 
-_METHODS = ("grad-cam", "occlusion")
+# Occlusion always has something to say; Grad-CAM often has nothing where a Flatten follows the maps.
+_METHODS = ("occlusion", "grad-cam")
 
 
 def show_closer(verdict: Verdict, run: runs.Run, key: str) -> None:
