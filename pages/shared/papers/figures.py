@@ -7,7 +7,7 @@ import streamlit as st
 
 from fmnist_core.papers.documents import Document
 from pages.shared import widgets
-from pages.shared.papers import data_figures, run_figures
+from pages.shared.papers import answer_figures, curve_figures, data_figures, plate_figures
 
 
 class _Figure(NamedTuple):
@@ -17,13 +17,13 @@ class _Figure(NamedTuple):
 
 # By key of `Document.figures`.
 FIGURES: dict[str, _Figure] = {
-    "curves": _Figure("Curves", run_figures.show_curves),
-    "confusion": _Figure("Confusion matrix", run_figures.show_confusion),
-    "report": _Figure("Report", run_figures.show_report),
-    "optimizers": _Figure("Optimizers", run_figures.show_optimizers),
-    "first_items": _Figure("Items and answers", run_figures.show_first_items),
-    "first_mistakes": _Figure("First mistakes", run_figures.show_first_mistakes),
-    "activation": _Figure("Activation maps", run_figures.show_activation),
+    "curves": _Figure("Curves", curve_figures.show_curves),
+    "confusion": _Figure("Confusion matrix", answer_figures.show_confusion),
+    "report": _Figure("Report", answer_figures.show_report),
+    "optimizers": _Figure("Optimizers", curve_figures.show_optimizers),
+    "first_items": _Figure("Items and answers", plate_figures.show_first_items),
+    "first_mistakes": _Figure("First mistakes", plate_figures.show_first_mistakes),
+    "activation": _Figure("Activation maps", plate_figures.show_activation),
     "classes": _Figure("Classes", data_figures.show_classes),
     "samples": _Figure("Samples", data_figures.show_samples),
     "pixels": _Figure("Pixels", data_figures.show_pixels),
