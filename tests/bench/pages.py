@@ -17,6 +17,7 @@ PAGES = {
     "/build": "Build",
     "/mistakes": "Mistakes",
     "/inside": "Inside",
+    "/papers": "Papers",
     "/yours": "Classify yours",
 }
 DRAWN = {"Mistakes": ".st-key-confusion .cell", "Inside": ".st-key-layers .maps canvas"}

@@ -1,7 +1,14 @@
 import pytest
 from playwright.sync_api import expect
 
-PAGES = {"/": "Gallery", "/train": "Train", "/build": "Build", "/mistakes": "Mistakes", "/yours": "Classify yours"}
+PAGES = {
+    "/": "Gallery",
+    "/train": "Train",
+    "/build": "Build",
+    "/papers": "Papers",
+    "/mistakes": "Mistakes",
+    "/yours": "Classify yours",
+}
 
 
 @pytest.mark.parametrize("path", PAGES)
