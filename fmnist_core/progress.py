@@ -46,9 +46,12 @@ def compute_progress(run: Run, history: "pd.DataFrame", batches: "pd.DataFrame")
     """Work out the progress of a run from its epochs and the points inside them."""
     if run.config.is_baseline:
         return _compute_progress_of_fit(run, history)
-    if batches.empty:
-        return Progress()
     epochs = run.config.epochs
+    available = (run.record.get("items") or {}).get("train")
+    items = run.config.count_items(available) if available else None
+    per_epoch = math.ceil(items / run.config.batch_size) if items else 0
+    if batches.empty:
+        return Progress(batches=epochs * per_epoch)
     position = float(batches["epoch"].iloc[-1])
     # The points since the current process began to train: its clock starts at 0.
     seconds = batches["seconds"].to_numpy()
@@ -61,9 +64,6 @@ def compute_progress(run: Run, history: "pd.DataFrame", batches: "pd.DataFrame")
         seconds_per_epoch = elapsed / covered if covered > 0 else None
     else:
         seconds_per_epoch = float(history["seconds"].tail(3).mean())
-    available = (run.record.get("items") or {}).get("train")
-    items = run.config.count_items(available) if available else None
-    per_epoch = math.ceil(items / run.config.batch_size) if items else 0
     in_epoch = math.ceil((position % 1) * items / run.config.batch_size - 0.01) if items else 0
     return Progress(
         share=min(position / epochs, 1.0),

@@ -77,6 +77,12 @@ def test_batches_are_counted_over_all_epochs_the_last_smaller_one_of_each_includ
     assert (progress.epochs_done, progress.seconds_done) == (2, 5)
 
 
+def test_before_the_first_batch_it_is_known_how_many_there_will_be(tmp_path):
+    progress = compute_progress(make_run(tmp_path, items={"train": 1_000}), epochs(), points())
+    assert (progress.batches_done, progress.batches, progress.seconds_left) == (0, 128, None)
+    assert compute_progress(make_run(tmp_path), epochs(), points()) == Progress()
+
+
 def test_at_the_end_all_is_done(tmp_path):
     progress = compute_progress(make_run(tmp_path), epochs(1, 1, 1, 1), points((3.5, 3.5), (4.0, 4.0)))
     assert (progress.share, progress.epoch, progress.seconds_left) == (1.0, 4, 0.0)
