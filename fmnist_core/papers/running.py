@@ -70,6 +70,11 @@ def find_recipes(names: Iterable[str] = ()) -> tuple[Recipe, ...]:
     return tuple(recipe for recipe in recipes.values() if not wanted or recipe.name in wanted)
 
 
+def shorten(config: TrainingConfig) -> TrainingConfig:
+    """Return the settings with a tenth of the epochs, at least one."""
+    return config.with_settings(epochs=max(1, round(config.epochs / _QUICK)))
+
+
 def plan_jobs(names: Iterable[str] = (), n_seeds: int | None = None, quick: bool = False) -> tuple[Job, ...]:
     """Return the trainings that the table wants, those that compute least first.
 
@@ -88,9 +93,9 @@ def plan_jobs(names: Iterable[str] = (), n_seeds: int | None = None, quick: bool
     headlines = {document.headline for document in load_documents().values()}
     jobs = []
     for recipe in find_recipes(names):
-        epochs = max(1, round(recipe.config.epochs / _QUICK)) if quick else recipe.config.epochs
+        config = shorten(recipe.config) if quick else recipe.config
         for seed in range(n_seeds or (HEADLINE_SEEDS if recipe.name in headlines else 1)):
-            jobs.append(Job(recipe, recipe.config.with_settings(seed=seed, epochs=epochs)))
+            jobs.append(Job(recipe, config.with_settings(seed=seed)))
     return tuple(sorted(jobs, key=lambda job: _count_work_of_item(job.config) * job.config.epochs))
 
 

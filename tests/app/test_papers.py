@@ -4,6 +4,7 @@ import re
 import pytest
 
 from fmnist_core import runs
+from fmnist_core.papers import running
 from fmnist_core.papers.checks import check_document
 from fmnist_core.papers.documents import PAPERS, load_documents
 from fmnist_core.papers.results import find_results, load_results
@@ -160,7 +161,7 @@ def test_quick_is_a_tenth_of_the_epochs_and_changes_nothing_else(epochs, quick):
     config = type(find_recipe("mcnn/proposed").config).from_dict(
         {**find_recipe("mcnn/proposed").config.to_dict(), "epochs": epochs}
     )
-    short = starting.shorten(config)
+    short = running.shorten(config)
     assert short.epochs == quick
     assert {**short.to_dict(), "epochs": epochs} == config.to_dict()
 

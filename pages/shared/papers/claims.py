@@ -9,6 +9,7 @@ import streamlit as st
 
 from fmnist_core import runs
 from fmnist_core.papers.documents import Document, Table
+from fmnist_core.papers.running import shorten
 from fmnist_core.papers.verdicts import FIGURES, VERDICTS, Comparison, Line, compare
 from fmnist_core.progress import say_duration
 from pages.shared import cache, components, widgets
@@ -99,7 +100,7 @@ def _describe(line: Line, table: Table, own: Sequence[runs.Run]) -> dict[str, An
         "active": [_link(run, f"{run.status.capitalize()}: watch it on Train") for run in own if run.active],
         "runs": [_link(run, _say_run(run)) for run in own if not run.active],
         "run": {"hint": starting.say_plan(config, line.results)},
-        "quick": {"hint": starting.say_plan(starting.shorten(config), line.results)},
+        "quick": {"hint": starting.say_plan(shorten(config), line.results)},
     }
 
 

@@ -1,26 +1,19 @@
 """From a click on a network of a paper to its training."""
 
-from dataclasses import replace
-
 import streamlit as st
 
 from fmnist_core import jobs, runs
 from fmnist_core.config import TrainingConfig
 from fmnist_core.papers.results import Result
+from fmnist_core.papers.running import shorten
 from fmnist_core.progress import say_duration
 from fmnist_core.recipes import Recipe, find_recipe
 from pages.shared import cache
 
 # A training that took longer is not begun before the user has read how long.
 LONG_SECONDS = 300
-QUICK_SHARE = 0.1
 _PAGES = {"train": "models/train.py", "mistakes": "analysis/mistakes.py"}
 _PENDING, _GO = "training to be confirmed", "run to be watched"
-
-
-def shorten(config: TrainingConfig) -> TrainingConfig:
-    """Return the settings with a tenth of the epochs, at least one."""
-    return replace(config, epochs=max(1, round(QUICK_SHARE * config.epochs)))
 
 
 def estimate_seconds(config: TrainingConfig, results: tuple[Result, ...]) -> float | None:
