@@ -1,0 +1,291 @@
+"""Charts of where a search has looked: settings against the value that the trials reached with them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fmnist_core.figures.search import BEST_COLOR, COMPLETE, find_range
+from fmnist_core.figures.theme import NEUTRAL, build_figure
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import plotly.graph_objects as go
+
+# From poor to good; all can be seen on light and on dark paper.
+_LINE_SCALE = [[0, "#a9a39b"], [0.55, "#3f86c6"], [1, BEST_COLOR]]
+_AREA_SCALE = [[0, "rgba(47,112,176,0.04)"], [1, "rgba(47,112,176,0.95)"]]
+_BAR = {"thickness": 12, "len": 1, "outlinewidth": 0, "xpad": 4, "ypad": 0, "tickformat": ".1%"}
+_MOST_TICKS = 6
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How a setting is laid out along an axis.
+
+    Attributes:
+        name: of its column in a table of trials.
+        title: what it is called.
+        log: whether equal distances are equal ratios.
+        choices: its values in order, each at a place of its own, 0 for the first; None for numbers.
+    """
+
+    name: str
+    title: str
+    log: bool = False
+    choices: tuple[Any, ...] | None = None
+
+    def place(self, values: "Sequence[Any] | pd.Series") -> NDArray[np.float64]:
+        """Return where values lie along the axis, (n,): log10 of them if it is logarithmic."""
+        if self.choices is not None:
+            places = {choice: float(place) for place, choice in enumerate(self.choices)}
+            return np.array([places.get(value, np.nan) for value in values])
+        numbers = np.asarray(values, dtype=float)
+        return np.log10(numbers) if self.log else numbers
+
+    def ticks(self, values: "Sequence[Any] | pd.Series") -> tuple[list[float], list[str]]:
+        """Return places along the axis, and what stands at them.
+
+        Args:
+            values: that occur; a few of them are told, from the lowest to the highest.
+        """
+        if self.choices is not None:
+            return [float(place) for place in range(len(self.choices))], [say_value(one) for one in self.choices]
+        found = sorted({float(value) for value in values})
+        chosen = found
+        if len(found) > _MOST_TICKS:
+            ends = self.place([found[0], found[-1]])
+            places = np.linspace(ends[0], ends[1], _MOST_TICKS - 1)
+            chosen = [float(f"{10**place if self.log else place:.2g}") for place in places]
+        return self.place(chosen).tolist(), [say_value(value) for value in chosen]
+
+
+def say_value(value: Any) -> str:
+    """Write the value of a setting as briefly as its figures allow; None is said to be the default."""
+    if value is None:
+        return "default"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def plot_parallel(table: "pd.DataFrame", scales: Sequence[Scale], ink: str) -> "go.Figure":
+    """Draw each complete trial as a line across axes, one a setting and the value at last, which also colours it.
+
+    Args:
+        table: one row a trial, with `state`, `value` and a column for each setting.
+        scales: the settings.
+        ink: colour of the text.
+    """
+    complete = _take_complete(table)
+    low, high = find_range(complete["value"])
+    axes = []
+    for scale in scales:
+        places, texts = scale.ticks(complete[scale.name])
+        at = scale.place(complete[scale.name])
+        span = [min([*at, *places], default=0.0), max([*at, *places], default=1.0)]
+        axes.append({"label": scale.title, "values": at, "tickvals": places, "ticktext": texts, "range": _widen(span)})
+    axes.append({"label": "value", "values": complete["value"], "tickformat": ".1%", "range": [low, high]})
+    lines = {
+        "type": "parcoords",
+        "dimensions": axes,
+        "line": {"color": complete["value"], "colorscale": _LINE_SCALE, "cmin": low, "cmax": high},
+        "labelfont": {"color": ink, "size": 13},
+        "tickfont": {"color": ink, "size": 12},
+        "rangefont": {"color": "rgba(0,0,0,0)"},
+    }
+    return build_figure(lines, height=380, margin={"l": 60, "r": 50, "t": 60, "b": 20})
+
+
+def plot_slice(table: "pd.DataFrame", scale: Scale) -> "go.Figure":
+    """Draw one setting against the value of the complete trials; early ones are grey, late ones coloured.
+
+    Args:
+        table: one row a trial, with `number`, `state`, `value`, 0 to 1, and the setting's column.
+        scale: the setting.
+    """
+    complete = _take_complete(table)
+    low, high = find_range(complete["value"])
+    values = complete["value"].to_numpy(float)
+    floor = low + 0.02 * (high - low)
+    places, texts = scale.ticks(complete[scale.name])
+    points = {
+        "type": "scatter",
+        "mode": "markers",
+        "x": scale.place(complete[scale.name]).tolist(),
+        "y": np.maximum(values, floor).tolist(),
+        "marker": {
+            "size": 9,
+            "symbol": ["circle" if value >= floor else "triangle-down" for value in values],
+            "color": complete["number"].tolist(),
+            "colorscale": [[0, "#b5aea5"], [1, "#2f70b0"]],
+            "line": {"width": 0},
+        },
+        "hovertext": [
+            f"Trial {number + 1}: {value:.2%}<br>{scale.title} {say_value(one)}"
+            for number, value, one in zip(complete["number"], values, complete[scale.name], strict=True)
+        ],
+        "hovertemplate": "%{hovertext}<extra></extra>",
+    }
+    span = [min(places, default=0.0), max(places, default=1.0)]
+    return build_figure(
+        points,
+        height=260,
+        hovermode="closest",
+        xaxis={
+            "title": scale.title,
+            "tickvals": places,
+            "ticktext": texts,
+            "range": _widen(span),
+            "fixedrange": True,
+            "showgrid": True,
+            "zeroline": False,
+        },
+        yaxis={"range": [low, high], "tickformat": ".1%" if high - low < 0.05 else ".0%", "fixedrange": True},
+    )
+
+
+def plot_cells(
+    means: NDArray[np.float64], counts: NDArray[np.int64], across: Scale, upward: Scale, ink: str, height: int = 400
+) -> "go.Figure":
+    """Draw the mean value of each pair of settings as a table of coloured numbers; the best is outlined.
+
+    Args:
+        means: (rows, columns), 0 to 1, NaN where nothing was tried; a row for each of `upward`'s choices.
+        counts: (rows, columns), how many trials a mean is of.
+        across: setting of the columns, with choices.
+        upward: setting of the rows, with choices; the first stands at the bottom.
+        ink: colour of the text in pale cells; strong ones have white text.
+        height: in screen pixels.
+    """
+    columns, rows = ([say_value(one) for one in scale.choices or ()] for scale in (across, upward))
+    low, high = find_range(means.ravel())
+    strong = means > low + 0.6 * (high - low)
+    cells = {
+        "type": "heatmap",
+        "z": means,
+        "zmin": low,
+        "zmax": high,
+        "colorscale": _AREA_SCALE,
+        "showscale": False,
+        "xgap": 2,
+        "ygap": 2,
+        "hoverinfo": "skip",
+    }
+    at_row, at_column = np.indices(means.shape).reshape(2, -1)
+    numbers = {
+        "type": "scatter",
+        "mode": "text",
+        "x": at_column,
+        "y": at_row,
+        "text": ["" if np.isnan(mean) else f"{100 * mean:.1f}" for mean in means.ravel()],
+        "textfont": {"color": np.where(strong, "#ffffff", ink).ravel(), "size": 13},
+        "hovertext": [
+            f"{across.title} {columns[column]}, {upward.title} {rows[row]}<br>{_say_cell(means[row, column], count)}"
+            for row, column, count in zip(at_row, at_column, counts.ravel(), strict=True)
+        ],
+        "hovertemplate": "%{hovertext}<extra></extra>",
+    }
+    figure = build_figure(cells, numbers, height=height, hovermode="closest")
+    plain = {"showgrid": False, "zeroline": False, "fixedrange": True}
+    figure.update_xaxes(
+        title=across.title, tickvals=list(range(len(columns))), ticktext=columns, range=[-0.5, len(columns) - 0.5]
+    )
+    figure.update_yaxes(
+        title=upward.title, tickvals=list(range(len(rows))), ticktext=rows, range=[-0.5, len(rows) - 0.5]
+    )
+    figure.update_xaxes(**plain)
+    figure.update_yaxes(**plain)
+    if np.isfinite(means).any():
+        row, column = np.unravel_index(np.nanargmax(means), means.shape)
+        box = {"x0": column - 0.5, "x1": column + 0.5, "y0": row - 0.5, "y1": row + 0.5}
+        figure.add_shape(type="rect", line={"width": 2.5, "color": BEST_COLOR}, **box)
+    return figure
+
+
+def plot_surface(
+    surface: NDArray[np.float64],
+    across: NDArray[np.float64],
+    upward: NDArray[np.float64],
+    table: "pd.DataFrame",
+    scales: tuple[Scale, Scale],
+    height: int = 420,
+) -> "go.Figure":
+    """Draw the value over two settings as bands of height, with the trials as points and the best as a star.
+
+    Args:
+        surface: (rows, columns), 0 to 1, NaN where no trial is near.
+        across: (columns,), places along the first axis.
+        upward: (rows,), places along the second.
+        table: one row a trial, with `number`, `state`, `value` and the two settings' columns.
+        scales: the settings, across and upward.
+        height: in screen pixels.
+    """
+    complete = _take_complete(table)
+    low, high = find_range(surface.ravel())
+    bands = {
+        "type": "contour",
+        "x": across,
+        "y": upward,
+        "z": surface,
+        "colorscale": _AREA_SCALE,
+        "contours": {"start": low, "end": high, "size": (high - low) / 10, "showlabels": False},
+        "zmin": low,
+        "zmax": high,
+        "line": {"width": 0.5, "color": NEUTRAL},
+        "colorbar": _BAR,
+        "connectgaps": False,
+        "hoverinfo": "skip",
+    }
+    x, y = (scale.place(complete[scale.name]) for scale in scales)
+    best = complete["value"].to_numpy(float).argmax() if len(complete) else -1
+    points = {
+        "type": "scatter",
+        "mode": "markers",
+        "x": x.tolist(),
+        "y": y.tolist(),
+        "marker": {
+            "size": [16 if place == best else 8 for place in range(len(complete))],
+            "symbol": ["star" if place == best else "circle" for place in range(len(complete))],
+            "color": [BEST_COLOR if place == best else NEUTRAL for place in range(len(complete))],
+            "line": {"width": 1.5, "color": "#ffffff"},
+        },
+        "hovertext": [_say_trial(row, scales) for _, row in complete.iterrows()],
+        "hovertemplate": "%{hovertext}<extra></extra>",
+    }
+    figure = build_figure(bands, points, height=height, hovermode="closest")
+    for update, scale, places in ((figure.update_xaxes, scales[0], across), (figure.update_yaxes, scales[1], upward)):
+        tickvals, ticktext = scale.ticks(complete[scale.name])
+        span = [float(places.min()), float(places.max())] if len(places) else [0.0, 1.0]
+        update(
+            title=scale.title,
+            tickvals=tickvals,
+            ticktext=ticktext,
+            range=span,
+            showgrid=False,
+            zeroline=False,
+            fixedrange=True,
+        )
+    return figure
+
+
+def _take_complete(table: "pd.DataFrame") -> "pd.DataFrame":
+    return table[(table["state"] == COMPLETE) & table["value"].notna()]
+
+
+def _widen(span: list[float]) -> list[float]:
+    margin = 0.04 * (span[1] - span[0]) or 0.5
+    return [span[0] - margin, span[1] + margin]
+
+
+def _say_cell(mean: float, count: int) -> str:
+    if np.isnan(mean):
+        return "not tried"
+    return f"{mean:.2%}" if count == 1 else f"{mean:.2%}, mean of {count}"
+
+
+def _say_trial(row: "pd.Series", scales: Sequence[Scale]) -> str:
+    said = "<br>".join(f"{scale.title} {say_value(row[scale.name])}" for scale in scales)
+    return f"<b>Trial {row['number'] + 1}: {row['value']:.2%}</b><br>{said}"
