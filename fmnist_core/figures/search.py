@@ -17,7 +17,7 @@ BEST_COLOR = VALIDATION_COLOR
 TRIAL_COLOR = TRAINING_COLOR
 COMPLETE, PRUNED = "complete", "pruned"
 # By state: what the legend says, and the mark. What was cut short is hollow.
-_MARKS = {
+_MARKS: dict[str, tuple[str, dict[str, Any]]] = {
     COMPLETE: ("trained to its end", {"symbol": "circle", "color": TRIAL_COLOR, "size": 9}),
     PRUNED: ("pruned", {"symbol": "x-thin", "color": NEUTRAL, "size": 8, "line": {"width": 2, "color": NEUTRAL}}),
 }
@@ -29,7 +29,7 @@ _LEAST_SPAN = 0.02
 _FALLEN = {"circle": "triangle-down", "x-thin": "triangle-down-open"}
 
 
-def find_range(values: "Sequence[float] | NDArray[np.floating]") -> tuple[float, float]:
+def find_range(values: "Sequence[float] | NDArray[np.floating] | pd.Series[Any]") -> tuple[float, float]:
     """Return where an axis of values begins and ends, so that the good ones can be told apart.
 
     Args:
@@ -118,7 +118,7 @@ def _draw_best_so_far(complete: "pd.DataFrame", last: int, edge: float) -> dict[
 
 
 def _draw_best(complete: "pd.DataFrame") -> dict[str, Any]:
-    row = complete.loc[complete["value"].idxmax()]
+    row = complete.iloc[int(complete["value"].to_numpy(float).argmax())]
     return {
         "type": "scatter",
         "mode": "markers",

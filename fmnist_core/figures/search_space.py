@@ -183,7 +183,7 @@ def plot_cells(
         "text": ["" if np.isnan(mean) else f"{100 * mean:.1f}" for mean in means.ravel()],
         "textfont": {"color": np.where(strong, "#ffffff", ink).ravel(), "size": 13},
         "hovertext": [
-            f"{across.title} {columns[column]}, {upward.title} {rows[row]}<br>{_say_cell(means[row, column], count)}"
+            f"{across.title} {columns[column]}, {upward.title} {rows[row]}<br>{_say_cell(float(means[row, column]), int(count))}"
             for row, column, count in zip(at_row, at_column, counts.ravel(), strict=True)
         ],
         "hovertemplate": "%{hovertext}<extra></extra>",
