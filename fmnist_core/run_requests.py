@@ -1,9 +1,8 @@
-"""What others ask of a run: to stop, to pause, to go on, to wait in line once more, to vanish.
+"""What others ask of a run: to stop, to pause, to go on, to wait in line once more.
 
 A training is asked by files in its folder, at which it looks between its executions.
 """
 
-import shutil
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -127,16 +126,3 @@ def _line_up(run: "Run", **entries: Any) -> None:
     kept = {name: value for name, value in run.record.items() if name not in ended}
     with storage.explained():
         storage.write_json(run.path / "run.json", kept | changes | entries)
-
-
-def delete_run(run: "Run") -> None:
-    """Remove a run's folder.
-
-    Raises:
-        FmnistError: if the run came with the lab or is still active.
-    """
-    if run.shipped:
-        raise FmnistError(f"A run that came with the lab cannot be deleted. Received: {run.run_id}.")
-    if run.active:
-        raise FmnistError(f"A run must be stopped before it is deleted. Received: {run.run_id}.")
-    shutil.rmtree(run.path)

@@ -11,6 +11,7 @@
     checkpoint.keras    the model after the last whole epoch, with its optimizer's state
     model.keras         the model that the run ended with
     evaluation.npz      item numbers and probabilities of the test part
+    labels.json         what people have written on it: name, tags, note, whether it is put aside
     log.txt             what went wrong, for developers
     stop, pause, step   requests to the training: to end, to hold, to train so many batches and hold again
 
@@ -29,10 +30,10 @@ from typing import Any
 from fmnist_core import processes, storage
 from fmnist_core.config import TrainingConfig
 from fmnist_core.errors import InvalidSettingError, RunNotFoundError
+from fmnist_core.run_labels import Labels, load_labels, save_labels
 from fmnist_core.run_requests import (
     STEPS,
     abandon_run,
-    delete_run,
     extend_run,
     request_go_on,
     request_pause,
@@ -51,6 +52,7 @@ from fmnist_core.run_status import (
     STOPPED,
     judge_status,
 )
+from fmnist_core.run_trash import delete_run, restore_run
 
 __all__ = [
     "FAILED",
@@ -61,6 +63,7 @@ __all__ = [
     "STATUSES",
     "STEPS",
     "STOPPED",
+    "Labels",
     "Listing",
     "Run",
     "abandon_run",
@@ -75,7 +78,9 @@ __all__ = [
     "request_step",
     "request_stop",
     "requeue_run",
+    "restore_run",
     "runs_folder",
+    "save_labels",
     "withdraw_run",
 ]
 
@@ -99,6 +104,7 @@ class Run:
         parameters: number of weights, or what a classical classifier has learned, once it has.
         shipped: whether it came with the lab.
         record: everything else that run.json holds.
+        labels: what people have written on it.
     """
 
     run_id: str
@@ -110,6 +116,7 @@ class Run:
     parameters: int
     shipped: bool
     record: Mapping[str, Any] = field(repr=False)
+    labels: Labels = field(default_factory=Labels)
 
     @property
     def active(self) -> bool:
@@ -133,14 +140,25 @@ class Run:
         return float(moment) if self.paused and isinstance(moment, (int, float)) else None
 
     @property
+    def imported(self) -> bool:
+        """Whether it came in a file from elsewhere; it can be looked into, compared and asked, but not trained on."""
+        return isinstance(self.record.get("imported"), Mapping)
+
+    @property
+    def trained_elsewhere(self) -> bool:
+        """Whether nothing but its network is known: `config` then says nothing about how it was trained."""
+        return self.imported and self.record["imported"].get("kind") == "keras"
+
+    @property
     def resumable(self) -> bool:
         """Whether it ended before its last epoch for a reason that need not last."""
-        return self.status in (STOPPED, FAILED, INTERRUPTED) and not self.shipped
+        return self.status in (STOPPED, FAILED, INTERRUPTED) and not self.shipped and not self.imported
 
     @property
     def extendable(self) -> bool:
         """Whether it has ended as planned and can be trained for more epochs."""
-        return self.status == FINISHED and not self.shipped and (self.path / "checkpoint.keras").is_file()
+        kept = self.status == FINISHED and not self.shipped and not self.imported
+        return kept and (self.path / "checkpoint.keras").is_file()
 
     @property
     def has_model(self) -> bool:
@@ -165,7 +183,9 @@ class Run:
 
     @property
     def title(self) -> str:
-        """The run in words: recipe and the moment it was submitted, or that it is a reference."""
+        """The run in words: its name, else its recipe and when it was submitted, or that it is a reference."""
+        if self.labels.name:
+            return self.labels.name
         if self.shipped:
             return f"{self.recipe} · reference run"
         moment = datetime.fromtimestamp(self.created).strftime("%d %b %H:%M:%S")
@@ -193,8 +213,16 @@ def runs_folder() -> Path:
     return storage.home() / "runs"
 
 
-def create_run(config: TrainingConfig, recipe: str, status: str = QUEUED) -> Run:
+def create_run(
+    config: TrainingConfig, recipe: str, status: str = QUEUED, marks: Mapping[str, Any] | None = None
+) -> Run:
     """Make the folder of a new run and return it.
+
+    Args:
+        config: its settings.
+        recipe: name of the recipe that it starts from.
+        status: one of `STATUSES`.
+        marks: what else run.json holds: on whose behalf it is trained.
 
     Raises:
         StorageError: if the lab's folder cannot be written.
@@ -203,6 +231,7 @@ def create_run(config: TrainingConfig, recipe: str, status: str = QUEUED) -> Run
     name = re.sub(r"[^A-Za-z0-9]+", "-", recipe).strip("-")
     run_id = f"{now:%Y%m%d-%H%M%S}-{name}-{secrets.token_hex(2)}"
     record = {
+        **(marks or {}),
         "run_id": run_id,
         "recipe": recipe,
         "config": config.to_dict(),
@@ -280,6 +309,7 @@ def _check_name(name: str) -> None:
 
 
 def _read_run(folder: Path) -> Run:
+    shipped = folder.parent == storage.ASSETS / "runs"
     try:
         record = storage.read_json(folder / "run.json")
         for name in ("result", "items"):
@@ -292,8 +322,9 @@ def _read_run(folder: Path) -> Run:
             status=judge_status(record),
             created=datetime.fromtimestamp(record["created"], UTC).timestamp(),
             parameters=int(record["parameters"]),
-            shipped=folder.parent == storage.ASSETS / "runs",
+            shipped=shipped,
             record=record,
+            labels=Labels() if shipped else load_labels(folder),
         )
     except OSError:
         raise RunNotFoundError(f"{folder.name}: its run.json cannot be opened.") from None
