@@ -20,7 +20,7 @@ from fmnist_core.errors import FmnistError, InvalidSettingError
 from fmnist_core.settings import Settings
 
 # What determines a fit; all other settings of a training have no meaning for it.
-SETTINGS = ("split", "validation_split", "subset", "seed")
+SETTINGS = ("split", "validation_split", "subset", "seed", "folds", "fold")
 KEPT_SETTINGS = ("architecture", "epochs", *SETTINGS)
 # Probabilities are learned on three folds, and each needs one of every class.
 _FEWEST_OF_A_CLASS = 3

@@ -11,7 +11,7 @@ from fmnist_core import architectures, baselines
 from fmnist_core.baselines import BASELINES
 from fmnist_core.errors import InvalidSettingError
 from fmnist_core.settings import Settings, check_choice, check_real, check_whole, is_number
-from fmnist_core.splits import SPLITS, Split, make_split, take_stratified
+from fmnist_core.splits import SPLITS, Split, check_folds, make_fold, make_split, take_stratified
 from fmnist_core.stacks import Layer, Stack, read_stack
 
 # Keras class and the arguments beside the learning rate.
@@ -95,6 +95,9 @@ class TrainingConfig(Settings):
             float32.
         layers: those of a network of one's own, in place of those that `architecture` names; None for these.
         enlarge: how many times higher and wider images are made before the first layer, 1 to 4.
+        folds: into how many parts the official training items are cut, 2 to 20, of which one validates, whatever
+            `validation_split` says; see `splits.make_fold`. None for no folds.
+        fold: the part that validates, from 0.
 
     Raises:
         InvalidSettingError: for the first setting that breaks its rule.
@@ -132,6 +135,8 @@ class TrainingConfig(Settings):
     mixed_precision: str = "auto"
     layers: Stack | None = None
     enlarge: int = 1
+    folds: int | None = None
+    fold: int = 0
 
     @classmethod
     def from_dict(cls, settings: Mapping[str, Any]) -> Self:
@@ -200,6 +205,7 @@ class TrainingConfig(Settings):
             )
 
     def _check_together(self) -> None:
+        check_folds(self.folds, self.fold, self.split)
         if self.layers is not None or self.enlarge > 1:
             architectures.summarize(self.stack)
         if not self.validates and (self.early_stopping or self.reduce_on_plateau):
@@ -255,7 +261,8 @@ class TrainingConfig(Settings):
     @property
     def validates(self) -> bool:
         """Whether some items are held out for validation."""
-        return not SPLITS[self.split].takes_validation_split or self.validation_split > 0
+        takes_share = SPLITS[self.split].takes_validation_split and self.folds is None
+        return not takes_share or self.validation_split > 0
 
     def count_items(self, available: int) -> int:
         """Return how many items an epoch sees, of `available` training items; some twice if they do not suffice."""
@@ -277,7 +284,10 @@ def choose_items(config: TrainingConfig, labels: NDArray[np.uint8]) -> Split:
         InvalidSettingError: if nothing is left to train on, or `subset` or `batch_size` asks for more, or a classical
             classifier gets too few items of a class.
     """
-    split = make_split(config.split, labels, config.validation_split)
+    if config.folds is None:
+        split = make_split(config.split, labels, config.validation_split)
+    else:
+        split = make_fold(labels, config.folds, config.fold)
     if config.subset is not None:
         if config.subset > len(split.train):
             raise InvalidSettingError(

@@ -9,7 +9,7 @@ it is first needed and lives as long as the process that started it.
 import contextlib
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from fmnist_core import devices, projecting, runs, studies
@@ -27,9 +27,9 @@ _clients: "dict[str, Client]" = {}
 _futures: "dict[str, Future]" = {}
 
 
-def submit(config: TrainingConfig, recipe: str) -> str:
-    """Queue a training and return its run_id; it starts as soon as a worker is free."""
-    run_id = runs.create_run(config, recipe).run_id
+def submit(config: TrainingConfig, recipe: str, marks: Mapping[str, Any] | None = None) -> str:
+    """Queue a training and return its run_id; it starts as soon as a worker is free. See `runs.create_run`."""
+    run_id = runs.create_run(config, recipe, marks=marks).run_id
     _hand_out(run_id)
     return run_id
 

@@ -12,10 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fmnist_core.errors import InvalidSettingError
+from fmnist_core.settings import check_whole
 
 TRAIN_ITEMS = 60_000
 TEST_ITEMS = 10_000
 ITEMS = TRAIN_ITEMS + TEST_ITEMS
+
+MOST_FOLDS = 20
 
 Indices = NDArray[np.int64]
 
@@ -125,6 +128,61 @@ def make_split(name: str, labels: NDArray[np.uint8], validation_split: float = 0
             f"`validation_split` must be at least 0 and less than 1. Received: {validation_split}."
         )
     return SPLITS[name].cut(labels, validation_split)
+
+
+def check_folds(folds: int | None, fold: int, split: str) -> None:
+    """Raise InvalidSettingError unless there are 2 to `MOST_FOLDS` folds of the official split, and `fold` is one.
+
+    Args:
+        folds: how many there are; None for none, and `fold` is 0 then.
+        fold: the one that validates, from 0.
+        split: a key of `SPLITS`.
+    """
+    if folds is None:
+        if type(fold) is not int or fold != 0:
+            raise InvalidSettingError(f"`fold` must be 0 unless `folds` says how many there are. Received: {fold}.")
+        return
+    check_whole("folds", folds, 2, MOST_FOLDS)
+    check_whole("fold", fold, 0, folds - 1)
+    if not SPLITS[split].takes_validation_split:
+        raise InvalidSettingError(
+            f"`folds` cuts the official training items, so `split` must be official. Received: {split}."
+        )
+
+
+def deal_folds(labels: NDArray[np.uint8], folds: int) -> Indices:
+    """Return to which of `folds` folds each item belongs, 0 to folds - 1, (n,): the same every time.
+
+    The items are shuffled, sorted by class and dealt out like cards, so that of every class, and of all items, no fold
+    gets more than one more than another.
+
+    Args:
+        labels: of the items, (n,).
+        folds: how many there are.
+    """
+    # Seeds of trainings do not come in, so that each of them can be tried on the same folds.
+    shuffled = np.random.default_rng(42).permutation(len(labels))
+    dealt = np.empty(len(labels), dtype=np.int64)
+    dealt[shuffled[np.argsort(labels[shuffled], kind="stable")]] = np.arange(len(labels)) % folds
+    return dealt
+
+
+def make_fold(labels: NDArray[np.uint8], folds: int, fold: int) -> Split:
+    """Cut the items so that one fold of the 60,000 training items validates and the others are trained on.
+
+    The test part is the official one.
+
+    Args:
+        labels: labels of all items, shape (70000,).
+        folds: how many there are, 2 to `MOST_FOLDS`.
+        fold: the one that validates, 0 to folds - 1.
+
+    Raises:
+        InvalidSettingError: if there is no such fold.
+    """
+    check_folds(folds, fold, "official")
+    dealt = deal_folds(labels[:TRAIN_ITEMS], folds)
+    return Split(np.flatnonzero(dealt != fold), np.flatnonzero(dealt == fold), np.arange(TRAIN_ITEMS, ITEMS))
 
 
 def take_stratified(items: Indices, labels: NDArray[np.uint8], n: int, seed: int) -> Indices:

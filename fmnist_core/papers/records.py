@@ -55,15 +55,19 @@ def compute_run_hash(config: TrainingConfig, evaluation: Predictions) -> str:
     """Return the first 12 hexadecimal digits of a SHA-256 that settings and answers determine.
 
     Hashed are, one after the other: the settings by name as JSON in UTF-8, with keys in alphabetical order and no
-    blanks; the item numbers as little-endian int32; their true classes as uint8; the answered classes, the first most
+    blanks, `folds` and `fold` left out where there are no folds, as in the runs from before there were any; the item
+    numbers as little-endian int32; their true classes as uint8; the answered classes, the first most
     probable one of each, as uint8; the probabilities as little-endian float16, item by item.
 
     Args:
-        config: the settings, every one of which `to_dict` names.
+        config: the settings, which `to_dict` names.
         evaluation: the answers, as evaluation.npz has them.
     """
+    settings = config.to_dict()
+    if config.folds is None:
+        del settings["folds"], settings["fold"]
     digest = hashlib.sha256()
-    digest.update(json.dumps(config.to_dict(), sort_keys=True, separators=(",", ":")).encode())
+    digest.update(json.dumps(settings, sort_keys=True, separators=(",", ":")).encode())
     digest.update(evaluation.items.astype("<i4").tobytes())
     digest.update(evaluation.labels.astype(np.uint8).tobytes())
     digest.update(evaluation.probabilities.argmax(axis=1).astype(np.uint8).tobytes())

@@ -47,6 +47,16 @@ class Number:
     empty: str | None = None
 
 
+_DRAWING = {
+    "seed": Number("Seed", "Same seed, same machine: same curve."),
+    "folds": Number(
+        "Folds",
+        "Into how many parts the official training items are cut, for cross-validation: one validates, the others "
+        "are trained on.",
+        empty="none",
+    ),
+}
+_FOLD = {"fold": Number("Fold that validates", "From 0. Search trains them all, one after the other.")}
 _STOPPING = {
     "early_stopping": Number(
         "Stop early after",
@@ -112,21 +122,25 @@ def edit_more(start: TrainingConfig, settings: dict[str, Any]) -> dict[str, Any]
 
 
 def edit_items(start: TrainingConfig) -> dict[str, Any]:
-    """Show the split and the seed, which every training has."""
+    """Show the split, its folds and the seed, which every training has."""
     titles = {name: kind.title for name, kind in SPLITS.items()}
     help_text = "Which items are trained on, which validate and which test."
     settings: dict[str, Any] = {"split": select("Split", titles, default=start.split, key="split", help=help_text)}
-    settings["validation_split"] = st.number_input(
+    validation = st.container()
+    settings |= _edit_numbers(start, _DRAWING)
+    cut = settings["folds"] is not None
+    settings |= _edit_numbers(start, _FOLD) if cut else {"fold": 0}
+    settings["validation_split"] = validation.number_input(
         "Validation split",
         value=float(start.validation_split),
         step=0.05,
         format="%.3g",
         key="validation_split",
-        disabled=not SPLITS[settings["split"]].takes_validation_split,
-        help="Part of the training items that is held out to check on progress; the papers' own splits fix it.",
+        disabled=cut or not SPLITS[settings["split"]].takes_validation_split,
+        help="Part of the training items that is held out to check on progress; folds and the papers' splits fix it.",
         **_IN_URL,
     )
-    return settings | _edit_numbers(start, {"seed": Number("Seed", "Same seed, same machine: same curve.")})
+    return settings
 
 
 def _edit_rate(start: TrainingConfig) -> dict[str, Any]:

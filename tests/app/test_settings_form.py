@@ -181,3 +181,36 @@ def test_what_a_recipe_fills_in_can_be_emptied(open_page):
     page.selectbox(key="recipe").set_value("mcnn/batch-16").run()
     assert shown(page).early_stopping == 5
     assert not page.exception
+
+
+# Folds
+
+
+def test_folds_fix_what_validates(page):
+    assert page.number_input(key="folds").value is None
+    assert "fold" not in [entry.key for entry in page.number_input]
+    page.selectbox(key="split").set_value("official").run()
+    assert not page.number_input(key="validation_split").disabled
+    page.number_input(key="folds").set_value(5).run()
+    assert page.number_input(key="validation_split").disabled
+    page.number_input(key="fold").set_value(4).run()
+    assert (shown(page).folds, shown(page).fold) == (5, 4)
+    assert any("48,000 train · 12,000 validation" in caption.value for caption in page.caption)
+    page.number_input(key="fold").set_value(5).run()
+    assert page.error[0].value == "`fold` must be a whole number from 0 to 4. Received: 5."
+    page.number_input(key="folds").set_value(None).run()
+    assert shown(page) == TrainingConfig("threads/model-3")
+    assert not page.exception
+
+
+def test_folds_are_refused_where_a_paper_cuts_the_items(page):
+    page.number_input(key="folds").set_value(5).run()
+    assert "so `split` must be official. Received: threads." in page.error[0].value
+
+
+def test_folds_come_from_the_url_and_a_classical_classifier_takes_them(open_page):
+    page = open_page("models/train.py", recipe="baselines/random-forest", split="official", folds="3", fold="2")
+    assert (page.number_input(key="folds").value, page.number_input(key="fold").value) == (3, 2)
+    assert page.number_input(key="validation_split").disabled
+    assert any("40,000 train · 20,000 validation" in caption.value for caption in page.caption)
+    assert not page.exception

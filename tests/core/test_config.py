@@ -11,7 +11,7 @@ from fmnist_core.architectures import ARCHITECTURES, summarize
 from fmnist_core.baselines import BASELINES
 from fmnist_core.config import CLASS_WEIGHTS, OPTIMIZERS, TrainingConfig, choose_items
 from fmnist_core.errors import InvalidSettingError
-from fmnist_core.splits import SPLITS
+from fmnist_core.splits import SPLITS, make_fold
 from fmnist_core.stacks import STACKS, Layer
 
 KNOWN = (*ARCHITECTURES, *BASELINES)
@@ -98,6 +98,16 @@ LABELS = np.concatenate([np.tile(np.arange(10, dtype=np.uint8), n) for n in (6_0
             "Received: 0.9 with adam.",
         ),
         (
+            {"split": "mcnn", "folds": 5},
+            "`folds` cuts the official training items, so `split` must be official. Received: mcnn.",
+        ),
+        ({"fold": 1}, "`fold` must be 0 unless `folds` says how many there are. Received: 1."),
+        ({"fold": False}, "`fold` must be 0 unless `folds` says how many there are. Received: False."),
+        ({"folds": 1}, "`folds` must be a whole number from 2 to 20. Received: 1."),
+        ({"folds": 21}, "`folds` must be a whole number from 2 to 20. Received: 21."),
+        ({"folds": 5, "fold": 5}, "`fold` must be a whole number from 0 to 4. Received: 5."),
+        ({"folds": 5, "fold": None}, "`fold` must be a whole number from 0 to 4. Received: None."),
+        (
             {"validation_split": 0, "early_stopping": 2},
             "`early_stopping` and `reduce_on_plateau` watch val_accuracy, so `validation_split` must be above 0. "
             "Received: 0.",
@@ -152,7 +162,9 @@ VALID = st.fixed_dictionaries(
         "rotate": st.floats(0, 45),
         "cutmix": st.floats(0, 1),
         "enlarge": st.integers(1, 2),
-        "layers": st.none() | st.sampled_from(list(STACKS.values())),
+        # As a run's file has them: settings that are read again have tuples where a network may have lists.
+        "layers": st.none()
+        | st.sampled_from([TrainingConfig(layers=s).with_settings().layers for s in STACKS.values()]),
     },
 )
 
@@ -306,6 +318,28 @@ def test_settings_written_before_there_were_so_many_still_load():
     assert TrainingConfig.from_dict(first) == TrainingConfig("threads/ann", epochs=3, learning_rate=0.01, seed=5)
 
 
+@pytest.mark.parametrize("validation_split", [0, 0.3])
+def test_a_fold_validates_whatever_share_is_asked_for(validation_split):
+    config = TrainingConfig(folds=5, fold=3, validation_split=validation_split, early_stopping=2)
+    assert config.validates
+    split = choose_items(config, LABELS)
+    expected = make_fold(LABELS, 5, 3)
+    for part, items in expected.parts().items():
+        np.testing.assert_array_equal(split.parts()[part], items)
+    assert (len(split.train), len(split.validation), len(split.test)) == (48_000, 12_000, 10_000)
+
+
+def test_a_fold_is_the_same_with_every_seed_and_a_subset_takes_from_what_is_trained_on():
+    config = TrainingConfig(folds=4, fold=0, subset=1_000)
+    first, second = (choose_items(config.with_settings(seed=seed), LABELS) for seed in (0, 1))
+    np.testing.assert_array_equal(first.validation, second.validation)
+    assert not np.array_equal(first.train, second.train)
+    np.testing.assert_array_equal(np.bincount(LABELS[first.train]), [100] * 10)
+    assert not np.isin(first.train, first.validation).any()
+    with pytest.raises(InvalidSettingError, match="`subset` must be at most the 45,000 training items"):
+        choose_items(config.with_settings(subset=45_001), LABELS)
+
+
 @pytest.mark.parametrize(
     ("settings", "items", "steps"),
     [
@@ -330,7 +364,7 @@ def test_a_classical_classifier_takes_the_items_and_the_seed():
     config = BASELINE.with_settings(split="mcnn", validation_split=0.2, subset=500, seed=3)
     assert config.is_baseline
     assert config.parameters == 0
-    kept = {"architecture", "epochs", "split", "validation_split", "subset", "seed"}
+    kept = {"architecture", "epochs", "split", "validation_split", "subset", "seed", "folds", "fold"}
     assert set(config.to_dict()) == kept
     assert TrainingConfig.from_dict(json.loads(json.dumps(config.to_dict()))) == config
     assert not TrainingConfig().is_baseline

@@ -2,10 +2,20 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.model_selection import train_test_split
+from sklearn.model_selection import StratifiedKFold, train_test_split
 
 from fmnist_core.errors import InvalidSettingError
-from fmnist_core.splits import ITEMS, SPLITS, TRAIN_ITEMS, describe_item, make_split, take_stratified
+from fmnist_core.splits import (
+    ITEMS,
+    MOST_FOLDS,
+    SPLITS,
+    TRAIN_ITEMS,
+    deal_folds,
+    describe_item,
+    make_fold,
+    make_split,
+    take_stratified,
+)
 
 GENERATOR = np.random.default_rng(0)
 # Stand in for the real labels: 6,000 and then 1,000 of each class.
@@ -80,6 +90,50 @@ def test_unknown_names_and_shares_are_refused():
     for share in (-0.1, 1.0, float("nan")):
         with pytest.raises(InvalidSettingError, match=f"`validation_split` must be .* Received: {share}"):
             make_split("official", LABELS, share)
+
+
+# Folds
+
+
+@pytest.mark.parametrize("folds", [2, 3, 5, 7, 10, MOST_FOLDS])
+def test_folds_validate_every_training_item_once_and_keep_the_test_items_out(folds):
+    parts = [make_fold(LABELS, folds, fold) for fold in range(folds)]
+    np.testing.assert_array_equal(
+        np.sort(np.concatenate([split.validation for split in parts])), np.arange(TRAIN_ITEMS)
+    )
+    for split in parts:
+        np.testing.assert_array_equal(np.sort(np.concatenate([split.train, split.validation])), np.arange(TRAIN_ITEMS))
+        np.testing.assert_array_equal(split.test, np.arange(TRAIN_ITEMS, ITEMS))
+
+
+@given(labels=st.lists(st.integers(0, 9), min_size=60, max_size=300), folds=st.integers(2, 6))
+def test_folds_have_as_many_of_each_class_as_those_of_scikit_learn(labels, folds):
+    # It counts classes as they first appear.
+    labels = np.array([*range(10), *labels], dtype=np.uint8)
+    counted = np.bincount(labels, minlength=10)
+    labels = np.concatenate([labels, np.repeat(np.arange(10, dtype=np.uint8), np.maximum(folds - counted, 0))])
+    dealt = deal_folds(labels, folds)
+    ours = [np.bincount(labels[dealt == fold], minlength=10) for fold in range(folds)]
+    theirs = [
+        np.bincount(labels[validated], minlength=10)
+        for _, validated in StratifiedKFold(folds, shuffle=True, random_state=0).split(labels, labels)
+    ]
+    np.testing.assert_array_equal(ours, theirs)
+
+
+@pytest.mark.parametrize("folds", [3, 7, 11])
+def test_no_fold_has_two_more_of_anything_than_another(folds):
+    dealt = deal_folds(LABELS[: TRAIN_ITEMS - 5], folds)
+    assert np.ptp(np.bincount(dealt)) <= 1
+    for class_index in range(10):
+        assert np.ptp(np.bincount(dealt[LABELS[: TRAIN_ITEMS - 5] == class_index])) <= 1
+
+
+def test_folds_are_shuffled_and_the_same_every_time():
+    dealt = deal_folds(LABELS[:TRAIN_ITEMS], 5)
+    np.testing.assert_array_equal(dealt, deal_folds(LABELS[:TRAIN_ITEMS], 5))
+    # Neighbours are in the same fold as often as chance has it, one time in five.
+    assert 0.19 < (dealt[1:] == dealt[:-1]).mean() < 0.21
 
 
 @given(n=st.integers(1, 3_000), seed=st.integers(0, 2**32 - 1))

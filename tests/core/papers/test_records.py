@@ -7,11 +7,13 @@ import pandas as pd
 import pytest
 from sklearn.metrics import f1_score, log_loss
 
+from fmnist_core.config import TrainingConfig
 from fmnist_core.errors import RunNotFoundError
 from fmnist_core.papers.records import Record, compute_run_hash, keep_records, measure_run
 from fmnist_core.papers.results import HISTORY_COLUMNS, Result, load_histories, load_predicted, load_results
 from fmnist_core.recipes import find_recipe
 from fmnist_core.run_data import load_evaluation, load_history
+from fmnist_core.runs import load_run
 
 RESULT = Result(
     recipe="fitch/model-7",
@@ -56,6 +58,21 @@ def recipe(small_config):
 # Measuring
 
 
+def test_runs_from_before_there_were_folds_keep_their_hash():
+    known = {result.run_hash for result in load_results()}
+    for name in ("threads-model-3", "fitch-model-7", "hog-svm"):
+        run = load_run(name)
+        evaluation = load_evaluation(run)
+        assert "folds" not in run.record["config"]
+        assert compute_run_hash(run.config, evaluation) in known
+
+
+def test_a_fold_is_part_of_what_is_hashed():
+    evaluation = load_evaluation(load_run("fitch-model-7"))
+    configs = [TrainingConfig(), *(TrainingConfig(folds=folds, fold=fold) for folds, fold in ((2, 0), (2, 1), (3, 0)))]
+    assert len({compute_run_hash(config, evaluation) for config in configs}) == 4
+
+
 def test_a_run_is_measured_from_its_folder(finished_run, recipe):
     measured = measure_run(finished_run, recipe)
     evaluation, result = load_evaluation(finished_run), measured.result
@@ -80,7 +97,8 @@ def test_a_run_is_measured_from_its_folder(finished_run, recipe):
 def test_the_hash_is_the_documented_one(finished_run):
     with np.load(finished_run.path / "evaluation.npz") as arrays:
         items, labels, probabilities = (arrays[name] for name in ("items", "labels", "probabilities"))
-    settings = json.dumps(json.loads((finished_run.path / "run.json").read_text())["config"], sort_keys=True)
+    config = json.loads((finished_run.path / "run.json").read_text())["config"]
+    settings = json.dumps({name: config[name] for name in config if "fold" not in name}, sort_keys=True)
     digest = hashlib.sha256(settings.replace(": ", ":").replace(", ", ",").encode())
     for array, kind in ((items, "<i4"), (labels, "u1"), (probabilities.argmax(axis=1), "u1"), (probabilities, "<f2")):
         digest.update(array.astype(kind).tobytes())
