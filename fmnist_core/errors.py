@@ -38,3 +38,15 @@ class InvalidPictureError(FmnistError, ValueError):
 
 class ProjectionNotFoundError(FmnistError, LookupError):
     """No projection or list of items of that name."""
+
+
+class SearchNotFoundError(FmnistError, LookupError):
+    """No search of that name, or it lacks what is asked for."""
+
+
+class SearchExistsError(FmnistError):
+    """Another search of that name is there already."""
+
+
+class RefusedFileError(FmnistError, ValueError):
+    """A file from elsewhere is damaged, too large, not what it should be, or could run code."""
