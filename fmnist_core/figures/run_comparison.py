@@ -1,0 +1,293 @@
+"""Two to ten runs in one chart: their curves, their classes, and every pair of them."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from fmnist_core.classes import CLASS_NAMES
+from fmnist_core.curves import frame_y
+from fmnist_core.figures.theme import NEUTRAL, build_figure
+
+if TYPE_CHECKING:
+    import numpy as np
+    import plotly.graph_objects as go
+
+    from fmnist_core.evaluation.several import PairTest
+    from fmnist_core.run_comparison import ClassTable, CompareView, GroupLine
+
+# As many as can be compared, all of middling lightness so that they can be seen on light and dark paper.
+COLORS = (
+    "#3f86c6",
+    "#e2692f",
+    "#4f9d5d",
+    "#b455a0",
+    "#c49a1f",
+    "#2aa3a3",
+    "#d1495b",
+    "#7d6bc2",
+    "#9a7350",
+    "#7f8c95",
+)
+_BETTER, _WORSE = "47,112,176", "205,84,28"
+_AXES = {"epochs": "epoch", "seconds": "seconds of training", "operations": "multiplications"}
+_ALIGNED = {"start": "", "best": ", counted from the best epoch", "end": ", counted from the end"}
+_TITLES = {"accuracy": "accuracy", "error": "error rate", "loss": "loss"}
+_MOST_MARKERS = 15
+# Of a close-up's vertical axis, above and below what it shows.
+_MARGIN = 0.08
+
+
+def assign_colors(names: Sequence[str], before: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return a colour for each name, the one that it had before if it had one; no two alike.
+
+    Args:
+        names: at most as many as there are `COLORS`.
+        before: colours by name; names that are gone give theirs back.
+    """
+    kept = {name: before[name] for name in names if before and name in before}
+    free = (color for color in COLORS if color not in kept.values())
+    return {name: kept.get(name) or next(free) for name in names}
+
+
+def plot_runs(
+    lines: Sequence["GroupLine"],
+    view: "CompareView",
+    colors: Mapping[str, str],
+    close: bool = False,
+    height: int = 440,
+) -> "go.Figure":
+    """Draw the curves of several runs; those of several seeds as their mean, with a band.
+
+    Args:
+        lines: what to draw.
+        view: how they were worked out.
+        colors: by name of the group.
+        close: whether the vertical axis shows the second halves of the lines rather than all of them.
+        height: in screen pixels.
+    """
+    percent = view.metric != "loss"
+    form = ".2%" if percent else ".4f"
+    traces = [trace for line in lines for trace in _draw_line(line, view, colors[line.name], form)]
+    yaxis: dict[str, Any] = {
+        "title": _TITLES[view.metric],
+        "type": "log" if view.log_y else "linear",
+        "tickformat": ".1%" if percent and (close or view.log_y) else ".0%" if percent else "~g",
+        "fixedrange": True,
+    }
+    if (span := _frame(lines, view, close)) is not None:
+        yaxis["range"] = span
+    return build_figure(
+        *traces,
+        height=height,
+        hovermode="closest",
+        margin={"l": 8, "r": 12, "t": 8, "b": 8},
+        uirevision="runs",
+        xaxis={
+            "title": _AXES[view.axis] + _ALIGNED[view.align],
+            "type": "log" if view.is_log_x else "linear",
+            "exponentformat": "SI",
+            "fixedrange": True,
+        },
+        yaxis=yaxis,
+    )
+
+
+def _draw_line(line: "GroupLine", view: "CompareView", color: str, form: str) -> list[dict[str, Any]]:
+    trace: dict[str, Any] = {
+        "type": "scatter",
+        "x": line.x,
+        "mode": "lines+markers" if len(line.x) <= _MOST_MARKERS else "lines",
+        "line": {
+            "color": color,
+            "width": 2.5,
+            "dash": "dot" if view.part == "both" and line.part == "training" else "solid",
+        },
+        "marker": {"size": 6, "color": color},
+    }
+    traces = _draw_band(line, color)
+    if view.smoothing and not line.has_band:
+        traces.append(trace | {"y": line.raw, "opacity": 0.25, "hoverinfo": "skip", "mode": "lines"})
+    spread = " ± %{customdata[1]:" + form + "}, %{customdata[2]} seeds" if line.has_band else ""
+    columns = zip(line.epochs, line.deviation, line.seeds, strict=True)
+    return [
+        *traces,
+        trace
+        | {
+            "y": line.mean,
+            "name": f"{line.label}, {line.part}",
+            "customdata": [list(values) for values in columns],
+            "hovertemplate": f"<b>{line.label}</b>, {line.part}<br>epoch %{{customdata[0]:~g}}: %{{y:{form}}}{spread}"
+            "<extra></extra>",
+        },
+    ]
+
+
+def _draw_band(line: "GroupLine", color: str) -> list[dict[str, Any]]:
+    """Draw least to greatest faintly, and within it a standard deviation to both sides of the mean."""
+    if not line.has_band:
+        return []
+    edge: dict[str, Any] = {"type": "scatter", "x": line.x, "mode": "lines", "line": {"width": 0}, "hoverinfo": "skip"}
+    bands = ((line.low, line.high, 0.1), (line.mean - line.deviation, line.mean + line.deviation, 0.22))
+    return [
+        trace
+        for low, high, opacity in bands
+        for trace in (edge | {"y": low}, edge | {"y": high, "fill": "tonexty", "fillcolor": _fade(color, opacity)})
+    ]
+
+
+def _frame(lines: Sequence["GroupLine"], view: "CompareView", close: bool) -> tuple[float, float] | None:
+    """Return the ends of the vertical axis, as logarithms if it is logarithmic; None to let plotly choose."""
+    import numpy as np
+
+    # What is left to plotly has no end to hold on to: an error rate may come near 0 or 1.
+    if not lines or (not close and (view.metric == "error" or (view.metric == "accuracy" and view.log_y))):
+        return None
+    if not close:
+        return frame_y(view.metric, np.concatenate([line.mean for line in lines]), view.log_y)
+    late = np.concatenate([line.mean[len(line.mean) // 2 :] for line in lines])
+    late = late[late > 0] if view.log_y else late
+    if not len(late):
+        return None
+    low, high = np.log10([late.min(), late.max()]) if view.log_y else (late.min(), late.max())
+    margin = _MARGIN * max(float(high - low), 1e-3)
+    return (float(low) - margin, float(high) + margin)
+
+
+def plot_classes(
+    table: "ClassTable",
+    order: Sequence[int],
+    labels: Mapping[str, str],
+    colors: Mapping[str, str],
+    title: str = "recall",
+    height: int = 420,
+) -> "go.Figure":
+    """Draw a figure of merit by class as bars, one for each group of runs.
+
+    Args:
+        table: what to draw.
+        order: the class indices from left to right.
+        labels: by name of the group, what to call it.
+        colors: by name of the group.
+        title: of the vertical axis.
+        height: in screen pixels.
+    """
+    names = [CLASS_NAMES[index] for index in order]
+    chosen = list(order)
+    traces = [
+        {
+            "type": "bar",
+            "x": names,
+            "y": values[chosen],
+            "name": labels[name],
+            "marker": {"color": colors[name]},
+            "error_y": {
+                "type": "data",
+                "symmetric": False,
+                "array": (high - values)[chosen],
+                "arrayminus": (values - low)[chosen],
+                "thickness": 1,
+                "width": 0,
+                "color": NEUTRAL,
+            },
+            "customdata": [list(ends) for ends in zip(low[chosen], high[chosen], strict=True)],
+            "hovertemplate": f"<b>{labels[name]}</b><br>%{{x}}: %{{y:.1%}} (%{{customdata[0]:.1%}} to "
+            "%{customdata[1]:.1%})<extra></extra>",
+        }
+        for name, values, low, high in zip(table.names, table.values, table.low, table.high, strict=True)
+    ]
+    return build_figure(
+        *traces,
+        height=height,
+        barmode="group",
+        bargap=0.25,
+        xaxis={"fixedrange": True, "tickangle": -40},
+        yaxis={
+            "title": title,
+            "tickformat": ".0%",
+            "range": [max(float(table.low.min()) - 0.03, 0.0), 1.0],
+            "fixedrange": True,
+        },
+    )
+
+
+def plot_pairs(tests: Sequence["PairTest"], labels: Sequence[str], ink: str, height: int | None = None) -> "go.Figure":
+    """Draw every pair of runs: by how many points the one in the row is better than the one in the column.
+
+    Blue where the row is better, orange where the column is; pale where chance alone may have brought it about.
+
+    Args:
+        tests: of the pairs; those that share no items are left out and stay empty.
+        labels: of the runs, by the places in the tests.
+        ink: colour of the text.
+        height: in screen pixels; by the number of runs if None.
+    """
+    import numpy as np
+
+    n_runs = len(labels)
+    points, decided = np.full((n_runs, n_runs), np.nan), np.zeros((n_runs, n_runs), bool)
+    said: dict[tuple[int, int], str] = {}
+    for test in tests:
+        for row, column, sign in ((test.first, test.second, 1), (test.second, test.first, -1)):
+            points[row, column] = sign * 100 * test.difference
+            decided[row, column] = test.decided
+            said[row, column] = (
+                f"<b>{labels[row]}</b> against <b>{labels[column]}</b><br>{_sign(points[row, column])} points on "
+                f"{test.items:,} items<br>p = {test.p_value:.2g}, corrected {test.corrected:.2g}"
+            )
+    rows, columns = np.indices(points.shape).reshape(2, -1)
+    short = [_shorten(label) for label in labels]
+    cells = {
+        "type": "scatter",
+        "x": columns,
+        "y": rows,
+        "mode": "markers+text",
+        "marker": {"symbol": "square", "size": 34, "color": "rgba(0,0,0,0)"},
+        "text": [_mark(float(points[cell]), bool(decided[cell])) for cell in zip(rows, columns, strict=True)],
+        "textfont": {"color": ink, "size": 12},
+        "hovertext": [said.get((int(row), int(column)), "") for row, column in zip(rows, columns, strict=True)],
+        "hovertemplate": "%{hovertext}<extra></extra>",
+    }
+    plain = {"showgrid": False, "zeroline": False, "fixedrange": True, "tickvals": list(range(n_runs))}
+    return build_figure(
+        _draw_signs(points, decided),
+        cells,
+        height=height or 150 + 44 * n_runs,
+        hovermode="closest",
+        xaxis={"ticktext": short, "range": [-0.5, n_runs - 0.5], "tickangle": -40, **plain},
+        yaxis={"ticktext": short, "range": [n_runs - 0.5, -0.5], **plain},
+    )
+
+
+def _draw_signs(points: "np.ndarray", decided: "np.ndarray") -> dict[str, Any]:
+    import numpy as np
+
+    strength = np.where(decided, 1.0, 0.25)
+    return {
+        "type": "heatmap",
+        "z": np.where(np.isnan(points), np.nan, np.sign(points) * strength),
+        "zmin": -1,
+        "zmax": 1,
+        "colorscale": [[0, f"rgba({_WORSE},0.6)"], [0.5, "rgba(128,128,128,0.05)"], [1, f"rgba({_BETTER},0.6)"]],
+        "showscale": False,
+        "hoverinfo": "skip",
+        "xgap": 2,
+        "ygap": 2,
+    }
+
+
+def _mark(points: float, decided: bool) -> str:
+    if points != points:
+        return ""
+    return f"<b>{_sign(points)}</b>" if decided else _sign(points)
+
+
+def _sign(points: float) -> str:
+    return f"{points:+.2f}".replace("-", "−")
+
+
+def _shorten(label: str, most: int = 22) -> str:
+    return label if len(label) <= most else f"{label[: most - 1]}…"
+
+
+def _fade(color: str, opacity: float) -> str:
+    red, green, blue = (int(color[place : place + 2], 16) for place in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{opacity})"
