@@ -69,8 +69,26 @@ def _kernel_sizes() -> dict[str, Any]:
     return _search("silwimba/network-2-trial-2", Parameter(KERNEL_SIZE, INT, 2, 5))
 
 
+def _first_look() -> dict[str, Any]:
+    """Return a search that ends within a few minutes on two cores, and one of whose rates is far too high."""
+    rates = Parameter("learning_rate", FLOAT, log=True, values=(0.0001, 0.001, 0.01, 0.1))
+    sizes = Parameter("batch_size", INT, log=True, values=(16, 64, 256))
+    return {
+        "recipe": "threads/model-3",
+        "parameters": (rates, sizes),
+        "sampler": "grid",
+        "trials": 12,
+        "settings": {"epochs": 2, "subset": 4000},
+    }
+
+
 # By key: title, description, and what makes the settings.
 _SERIES: dict[str, tuple[str, str, Callable[[], dict[str, Any]]]] = {
+    "lab-first-look": (
+        "A first look",
+        "Four learning rates with three batch sizes, each trained for two epochs on 4,000 items.",
+        _first_look,
+    ),
     "mcnn-batch-size": (
         "Batch size",
         "The proposed network with batches of 16 to 256; the paper prefers 128.",
