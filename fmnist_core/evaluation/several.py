@@ -127,6 +127,19 @@ def compute_pair_tests(right: NDArray[np.bool_], answered: NDArray[np.bool_]) ->
     ]
 
 
+def find_leader(tests: Sequence[PairTest]) -> int:
+    """Return the place of the network that is ahead, by however little, of the most others; of equals the first.
+
+    Args:
+        tests: of at least one pair.
+    """
+    ahead: dict[int, int] = {}
+    for test in tests:
+        for place, sign in ((test.first, 1), (test.second, -1)):
+            ahead[place] = ahead.get(place, 0) + (sign * test.difference > 0)
+    return min(ahead, key=lambda place: (-ahead[place], place))
+
+
 def compute_welch(first: Sequence[float], second: Sequence[float]) -> float | None:
     """Return the two-sided p-value of Welch's t-test (Biometrika 34, 1947) for two samples of at least 2 each.
 

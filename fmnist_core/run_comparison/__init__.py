@@ -13,7 +13,13 @@ from fmnist_core.run_comparison.answers import (
 )
 from fmnist_core.run_comparison.choice import FEWEST, MOST, Choice, Group, choose_default, choose_runs, group_runs
 from fmnist_core.run_comparison.lines import ALIGNMENTS, AXES, METRICS, PARTS, CompareView, GroupLine, build_lines
-from fmnist_core.run_comparison.results import Result, compute_results, find_common_best, tabulate_results
+from fmnist_core.run_comparison.results import (
+    Result,
+    compute_results,
+    find_common_best,
+    tabulate_curves,
+    tabulate_results,
+)
 from fmnist_core.run_comparison.settings_table import SettingsTable, compare_settings
 
 __all__ = [
@@ -45,5 +51,6 @@ __all__ = [
     "load_answers",
     "order_classes",
     "score_classes",
+    "tabulate_curves",
     "tabulate_results",
 ]

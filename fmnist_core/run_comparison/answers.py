@@ -48,7 +48,7 @@ class SharedAnswers:
 
     def find_shared(self, places: Sequence[int]) -> NDArray[np.bool_]:
         """Return which items the runs at these places have all answered and none was trained on, (n_items,)."""
-        return self.counted[list(places)].all(axis=0)
+        return np.logical_and.reduce(self.counted[list(places)], axis=0)
 
 
 @dataclass(frozen=True, eq=False)

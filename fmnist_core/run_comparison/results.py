@@ -11,6 +11,7 @@ from fmnist_core.evaluation.metrics import count_confusion
 from fmnist_core.evaluation.scores import Proportion, compute_accuracy, compute_log_loss
 from fmnist_core.repeats import Spread
 from fmnist_core.run_comparison.choice import Group
+from fmnist_core.run_comparison.lines import count_training_operations
 from fmnist_core.run_data import Predictions
 from fmnist_core.runs import Run
 
@@ -151,6 +152,31 @@ def tabulate_results(results: Sequence[Result], labels: Mapping[str, str], group
     table = pd.DataFrame(rows, columns=columns)
     table[columns[1:]] = table[columns[1:]].apply(pd.to_numeric)
     return table
+
+
+def tabulate_curves(runs: Sequence[Run], tables: Mapping[str, Tables]) -> "pd.DataFrame":
+    """Return the histories of runs as one table, a row each run and epoch, with what it had cost until then.
+
+    Args:
+        runs: any.
+        tables: by run_id, of all of them.
+    """
+    import pandas as pd
+
+    parts = []
+    for run in runs:
+        table = tables[run.run_id]
+        epochs, per_epoch = table.history["epoch"].to_numpy(dtype=float), count_training_operations(run)
+        costs = {
+            "seconds_so_far": compute_seconds(table, epochs),
+            "operations_so_far": np.nan if per_epoch is None else epochs * per_epoch,
+        }
+        part = table.history.assign(**costs)
+        part.insert(0, "run_id", run.run_id)
+        part.insert(1, "recipe", run.recipe)
+        part.insert(2, "seed", run.config.seed)
+        parts.append(part)
+    return pd.concat(parts, ignore_index=True)
 
 
 def _compute_f1(found: Predictions) -> float:

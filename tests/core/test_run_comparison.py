@@ -366,3 +366,14 @@ def test_one_seed_says_nothing_of_a_recipe(make_run, answer, dataset):
     pair = [answer(make_run(), [60_000]), answer(make_run(batch_size=64), [60_000])]
     answers = run_comparison.load_answers(pair, dataset.labels)
     assert run_comparison.judge_recipes(answers, run_comparison.group_runs(pair)) == []
+
+
+def test_curves_are_one_table_with_what_they_cost(make_run):
+    one, two = make_run(layers=(Layer("Flatten", {}),)), make_run(seed=7)
+    tables = {one.run_id: tabulate([0.5, 0.7]), two.run_id: tabulate([0.6])}
+    table = run_comparison.tabulate_curves([one, two], tables)
+    assert list(table.columns[:4]) == ["run_id", "recipe", "seed", "epoch"]
+    assert table["run_id"].tolist() == [one.run_id, one.run_id, two.run_id]
+    assert table["seed"].tolist() == [0, 0, 7]
+    assert table["seconds_so_far"].tolist() == [2, 4, 2]
+    assert table["operations_so_far"].tolist()[:2] == [3 * 7840 * 1000, 6 * 7840 * 1000]

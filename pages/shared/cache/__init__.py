@@ -36,17 +36,20 @@ from pages.shared.cache.papers import (
     paper_results,
 )
 from pages.shared.cache.pictures import chain, example_thumbnails
+from pages.shared.cache.run_comparisons import answers_of, classes_of, pairs_of, recipes_of
 
 __all__ = [
     "all_class_statistics",
     "answerer",
     "answers",
+    "answers_of",
     "attribution",
     "augmented",
     "cascade",
     "chain",
     "class_scores",
     "class_statistics",
+    "classes_of",
     "components",
     "curves_without",
     "dataset",
@@ -61,6 +64,7 @@ __all__ = [
     "mending",
     "operated_answers",
     "pair",
+    "pairs_of",
     "paper_confusion",
     "paper_entries",
     "paper_findings",
@@ -70,6 +74,7 @@ __all__ = [
     "predictor",
     "probe",
     "projection",
+    "recipes_of",
     "reconstruction_errors",
     "robustness_chart",
     "scores",

@@ -136,3 +136,11 @@ def test_a_difference_is_said_in_a_sentence():
         "A and B are 0.10 points apart, which does not show which is better: chance alone would bring that about in "
         "about 34 of 100 such tests."
     )
+
+
+def test_the_leader_is_ahead_of_the_most():
+    def pair(first, second, only_first, only_second):
+        return several.PairTest(first, second, 100, only_first, only_second, 1.0, 1.0)
+
+    assert several.find_leader([pair(0, 1, 1, 5), pair(0, 2, 9, 1), pair(1, 2, 2, 1)]) == 1
+    assert several.find_leader([pair(0, 1, 3, 3)]) == 0
