@@ -3,6 +3,7 @@
 By default there are two local clusters, so that nobody waits for a map until others have trained: one of a worker
 process for each GPU, or one if there is none, and one of a single worker for projections and studies. Each starts when
 it is first needed and lives as long as the process that started it.
+`FMNIST_WORKERS=4` makes the one for trainings that large; where there are GPUs, they are shared out among the workers.
 `FMNIST_SCHEDULER=tcp://host:8786` sends all jobs to one cluster whose machines share FMNIST_HOME.
 """
 
@@ -16,11 +17,13 @@ from fmnist_core import devices, projecting, runs, studies
 from fmnist_core.config import TrainingConfig
 from fmnist_core.errors import FmnistError
 from fmnist_core.projection_config import ProjectionConfig
+from fmnist_core.settings import check_whole
 
 if TYPE_CHECKING:
     from distributed import Client, Future
 
 _TRAINING, _PROJECTIONS = "training", "projections"
+_MOST_WORKERS = 256
 
 _lock = threading.Lock()
 _clients: "dict[str, Client]" = {}
@@ -86,6 +89,16 @@ def warm() -> None:
     client.gather([client.submit(_warm, workers=[worker], pure=False) for worker in workers])
 
 
+def count_workers() -> int:
+    """Return how many trainings go on at once; the cluster is started if need be.
+
+    Raises:
+        InvalidSettingError: if FMNIST_WORKERS is no number that makes sense.
+    """
+    workers = _connect(_TRAINING).scheduler_info(n_workers=-1)["workers"]
+    return sum(worker["nthreads"] for worker in workers.values())
+
+
 def close() -> None:
     """End the local clusters and what they compute."""
     with _lock:
@@ -143,12 +156,35 @@ def _hand_out_soon(key: str, function: Callable[..., None], *arguments: Any) -> 
 def _connect(purpose: str) -> "Client":
     with _lock:
         if purpose not in _clients:
-            _clients[purpose] = _start(devices.find_gpus() if purpose == _TRAINING else [])
+            _clients[purpose] = _start(_plan_workers() if purpose == _TRAINING else [{}])
         return _clients[purpose]
 
 
-def _start(gpus: list[str]) -> "Client":
-    """Start a cluster with one worker for each GPU, or one if there is none; or find the one that is named."""
+def _plan_workers() -> list[dict[str, str]]:
+    """Return the environment of each worker: one for each GPU, or one if there is none, or as many as are wished."""
+    gpus = devices.find_gpus()
+    number = _read_number_of_workers() or len(gpus) or 1
+    if gpus:
+        return [{"CUDA_VISIBLE_DEVICES": gpus[worker % len(gpus)]} for worker in range(number)]
+    if number == 1:
+        return [{}]
+    # Each would take all processors and all would wait for each other.
+    threads = str(max(1, (os.cpu_count() or 1) // number))
+    shares = {name: os.environ.get(name, threads) for name in ("TF_NUM_INTRAOP_THREADS", "OMP_NUM_THREADS")}
+    return [shares] * number
+
+
+def _read_number_of_workers() -> int | None:
+    text = os.environ.get("FMNIST_WORKERS")
+    if not text:
+        return None
+    number = int(text) if text.isascii() and text.isdigit() else text
+    check_whole("FMNIST_WORKERS", number, 1, _MOST_WORKERS)
+    return int(number)
+
+
+def _start(environments: list[dict[str, str]]) -> "Client":
+    """Start a cluster with one worker for each environment, or find the one that is named."""
     import dask
     from distributed import Client, Nanny, Scheduler, SpecCluster
 
@@ -158,7 +194,6 @@ def _start(gpus: list[str]) -> "Client":
         return Client(address)
     place = {"host": "127.0.0.1", "dashboard": False, "dashboard_address": "127.0.0.1:0"}
     options = {"nthreads": 1, "memory_limit": None, "silence_logs": "ERROR", **place}
-    environments = [{"CUDA_VISIBLE_DEVICES": gpu} for gpu in gpus] or [{}]
     cluster = SpecCluster(
         workers={
             number: {"cls": Nanny, "options": {**options, "env": environment}}

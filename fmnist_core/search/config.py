@@ -3,7 +3,7 @@
 import itertools
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Self
 
@@ -13,6 +13,7 @@ from fmnist_core.recipes import find_recipe
 from fmnist_core.search.changing import scale_width, set_dropout, set_kernel_size
 from fmnist_core.search.parameters import DROPOUT, KERNEL_SIZE, RECIPE, WIDTH, Parameter, Value
 from fmnist_core.settings import Settings, check_choice, check_real, check_whole
+from fmnist_core.stacks import Stack
 
 # What each is called, by key; `sampling` makes them.
 SAMPLERS = {
@@ -32,7 +33,11 @@ MOST_PARAMETERS = 10
 # Enough for eight ranges; whatever may be wrong with the others is noticed when a trial meets it.
 _MOST_CHECKED = 256
 _SETTINGS = tuple(entry.name for entry in fields(TrainingConfig))
-_CHANGES = {KERNEL_SIZE: set_kernel_size, WIDTH: scale_width, DROPOUT: set_dropout}
+_CHANGES: Mapping[str, Callable[[Stack, Any], Stack]] = {
+    KERNEL_SIZE: set_kernel_size,
+    WIDTH: scale_width,
+    DROPOUT: set_dropout,
+}
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
 
@@ -115,6 +120,11 @@ class SearchConfig(Settings):
         """How many trials there will be, unless time or budget ends it before."""
         return min(self.trials, self.grid_size) if self.sampler == "grid" else self.trials
 
+    @property
+    def longest(self) -> int:
+        """How many epochs the longest trial has."""
+        return max(config.epochs for _, config in self._find_ends())
+
     def find_training(self, values: Mapping[str, Value]) -> tuple[str, TrainingConfig]:
         """Return the name of the recipe and the settings of a trial.
 
@@ -138,7 +148,7 @@ class SearchConfig(Settings):
         # What enlarges the images comes before these layers, from the setting.
         stack = config.with_settings(enlarge=1).stack
         for name, value in changes.items():
-            stack = _CHANGES[name](stack, value)  # type: ignore[operator]
+            stack = _CHANGES[name](stack, value)
         return recipe.name, config.with_settings(layers=stack)
 
     def _check_parameters(self) -> None:
@@ -162,28 +172,33 @@ class SearchConfig(Settings):
 
     def _check_trainings(self) -> None:
         """Build the trainings at all ends of the ranges."""
-        recipe = find_recipe(self.recipe)
+        find_recipe(self.recipe)
         for name in self.settings:
             check_choice("setting", name, _SETTINGS)
-        names = [parameter.name for parameter in self.parameters]
-        longest = 0
-        ends = itertools.product(*(parameter.ends for parameter in self.parameters))
-        for values in itertools.islice(ends, _MOST_CHECKED):
-            together = dict(zip(names, values, strict=True))
-            try:
-                _, config = self.find_training(together)
-            except InvalidSettingError as error:
-                recipe.config.with_settings(**self.settings)  # perhaps it is these alone
-                said = ", ".join(f"{name} {value}" for name, value in together.items())
-                raise InvalidSettingError(f"No training can have {said}. {error}") from None
+        for _, config in self._find_ends():
             if not config.validates:
                 raise InvalidSettingError(
                     "A search compares val_accuracy, so the recipe must keep validation items: `validation_split` must "
                     f"be above 0. Received: {config.validation_split}."
                 )
-            longest = max(longest, config.epochs)
-        if self.budget is not None and self.budget < longest:
-            raise InvalidSettingError(f"`budget` must suffice for a trial's {longest} epochs. Received: {self.budget}.")
+        if self.budget is not None and self.budget < self.longest:
+            raise InvalidSettingError(
+                f"`budget` must suffice for a trial's {self.longest} epochs. Received: {self.budget}."
+            )
+
+    def _find_ends(self) -> Iterator[tuple[str, TrainingConfig]]:
+        """Yield the trainings at the ends of the ranges, in all combinations, but not too many of them."""
+        names = [parameter.name for parameter in self.parameters]
+        ends = itertools.product(*(parameter.ends for parameter in self.parameters))
+        for values in itertools.islice(ends, _MOST_CHECKED):
+            together = dict(zip(names, values, strict=True))
+            try:
+                yield self.find_training(together)
+            except InvalidSettingError as error:
+                # Perhaps it is the fixed settings alone.
+                find_recipe(self.recipe).config.with_settings(**self.settings)
+                said = ", ".join(f"{name} {value}" for name, value in together.items())
+                raise InvalidSettingError(f"No training can have {said}. {error}") from None
 
 
 def check_name(name: object) -> None:

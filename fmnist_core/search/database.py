@@ -15,9 +15,6 @@ from fmnist_core.search.config import SearchConfig
 if TYPE_CHECKING:
     import optuna
 
-# What drives searches in this process, by the key that each has written into the storage.
-DRIVING: set[str] = set()
-
 # How long SQLite waits for another process that writes.
 _PATIENCE_SECONDS = 60
 _lock = threading.Lock()
@@ -50,8 +47,13 @@ def create_study(config: SearchConfig) -> "optuna.Study":
             for cell in itertools.islice(config.cells, config.planned):
                 study.enqueue_trial(cell)
         # Last: what has no settings is not a search yet.
-        study.set_user_attr("config", json.dumps(config.to_dict()))
+        write_config(study, config)
     return study
+
+
+def write_config(study: "optuna.Study", config: SearchConfig) -> None:
+    """Write the settings of a search into its study."""
+    study.set_user_attr("config", json.dumps(config.to_dict()))
 
 
 def open_study(name: str) -> "optuna.Study":
@@ -83,6 +85,7 @@ def delete_study(name: str) -> None:
     optuna = _import_optuna()
     open_study(name)
     optuna.delete_study(study_name=name, storage=_open())
+    (storage.home() / "searches" / f"{name}.lock").unlink(missing_ok=True)
 
 
 @contextlib.contextmanager

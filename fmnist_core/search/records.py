@@ -1,30 +1,25 @@
 """Searches as they stand: read from Optuna's storage, at any time and by whoever looks."""
 
 import json
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from fmnist_core import processes, runs
+from fmnist_core import runs
 from fmnist_core.config import TrainingConfig
 from fmnist_core.errors import FmnistError, InvalidSettingError, SearchNotFoundError
 from fmnist_core.search import database
 from fmnist_core.search.config import SearchConfig
+from fmnist_core.search.presence import INTERRUPTED, RUNNING, STOPPED, STOPPING, judge_status
 
 if TYPE_CHECKING:
     import optuna
 
-# Of a search. Nobody is at an interrupted one, though it has neither ended nor been stopped.
-RUNNING, STOPPING, STOPPED, FINISHED, INTERRUPTED = "running", "stopping", "stopped", "finished", "interrupted"
-STATUSES = (RUNNING, STOPPING, STOPPED, FINISHED, INTERRUPTED)
 # Of a trial.
 WAITING, ACTIVE, COMPLETE, PRUNED, FAILED = "waiting", "running", "complete", "pruned", "failed"
 TRIAL_STATES = (WAITING, ACTIVE, COMPLETE, PRUNED, FAILED)
 
-# How long a driver on another machine is believed to live without a word of it.
-SILENCE_SECONDS = 30.0
 _STATES = {"WAITING": WAITING, "RUNNING": ACTIVE, "COMPLETE": COMPLETE, "PRUNED": PRUNED, "FAIL": FAILED}
 
 
@@ -74,7 +69,7 @@ class Search:
         config: its settings.
         created: when it was made, seconds since 1970.
         trials: in the order of their numbers; the cells of a grid that wait are among them.
-        status: one of `STATUSES`.
+        status: one of `presence.STATUSES`.
         error: why it was interrupted, in a sentence, if that is known.
         seconds: how long it has been driven, all together.
         workers: how many trainings it had at once when it was driven last; 0 if it never was.
@@ -253,7 +248,7 @@ def _read(study: "optuna.Study") -> Search:
             name=study.study_name,
             config=config,
             created=created,
-            trials=tuple(_read_trial(trial) for trial in study.get_trials(deepcopy=False)),
+            trials=tuple(read_trial(trial) for trial in study.get_trials(deepcopy=False)),
             status=status,
             error=str(error) if error else None,
             seconds=float(driver.get("seconds", 0.0)),
@@ -265,40 +260,18 @@ def _read(study: "optuna.Study") -> Search:
         raise SearchNotFoundError(f"{study.study_name}: it is damaged, or not a search of the lab.") from None
 
 
-def judge_status(driver: Mapping[str, Any], request: object) -> str:
-    """Return the status of a search from what its driver wrote last, and what was asked of it."""
-    status = driver.get("status", INTERRUPTED)
-    if status == RUNNING and not is_driven(driver):
-        return INTERRUPTED
-    return STOPPING if status == RUNNING and request else status
-
-
-def is_driven(driver: Mapping[str, Any]) -> bool:
-    """Tell whether the driver that wrote this still drives, as far as this machine can know."""
-    if driver.get("status") != RUNNING:
-        return False
-    beat = float(driver.get("beat", 0.0))
-    if driver.get("process") == processes.describe_this_process():
-        return driver.get("key") in database.DRIVING
-    if processes.is_here(driver["process"]):
-        return processes.lives(driver["process"], beat)
-    return time.time() - beat < SILENCE_SECONDS
-
-
 @lru_cache(maxsize=256)
 def _read_config(text: str) -> SearchConfig:
     return SearchConfig.from_dict(json.loads(text))
 
 
-def _read_trial(trial: "optuna.trial.FrozenTrial") -> Trial:
+def read_trial(trial: "optuna.trial.FrozenTrial") -> Trial:
+    """Return a trial of Optuna's as the lab sees it."""
     attributes, accuracies = trial.user_attrs, trial.intermediate_values
-    value = max(accuracies.values(), default=None)
-    if trial.values:
-        value = trial.values[0] if trial.state.name == "COMPLETE" else value
     return Trial(
         number=trial.number,
         state=_STATES[trial.state.name],
-        value=value,
+        value=max(accuracies.values(), default=None),
         parameters=dict(trial.params or trial.system_attrs.get("fixed_params", {})),
         run_id=attributes.get("run_id"),
         accuracies=dict(accuracies),
