@@ -85,6 +85,12 @@ def _give_up(run: "Run", status: str) -> None:
         storage.write_json(run.path / "run.json", {**run.record, "status": status})
 
 
+def note_run(run: "Run", note: str) -> None:
+    """Write a sentence on a run that has ended, about why it ended as it did."""
+    with storage.explained():
+        storage.write_json(run.path / "run.json", {**run.record, "note": note})
+
+
 def requeue_run(run: "Run") -> None:
     """Put a run that ended early back in line; it goes on from its last whole epoch.
 
