@@ -12,16 +12,18 @@ from fmnist_core.runs import FINISHED, Run
 from fmnist_core.settings import check_whole
 
 MOST_REPEATS = 10
+# Of a run's own name, in the legend of a chart.
+_LABEL_LENGTH = 24
 
 
 @dataclass(frozen=True)
 class Spread:
-    """What several seeds came to.
+    """What several seeds, or folds, came to.
 
     Attributes:
         mean: of their figures.
         deviation: standard deviation of a sample, with n - 1; 0 for one.
-        seeds: how many they are.
+        seeds: how many there are.
     """
 
     mean: float
@@ -73,17 +75,24 @@ def find_earlier(run: Run, runs: Sequence[Run], most: int = 2) -> list[Run]:
 
 def compute_spread(runs: Sequence[Run]) -> Spread | None:
     """Return mean and deviation of the test accuracies, 0 to 1, of those that have finished; None if none has."""
-    accuracies = [run.test_accuracy for run in runs if run.status == FINISHED and run.test_accuracy is not None]
-    if not accuracies:
+    return spread_of([run.test_accuracy for run in runs if run.status == FINISHED and run.test_accuracy is not None])
+
+
+def spread_of(figures: Sequence[float]) -> Spread | None:
+    """Return mean and deviation of figures; None if there are none."""
+    if not figures:
         return None
-    deviation = float(np.std(accuracies, ddof=1)) if len(accuracies) > 1 else 0.0
-    return Spread(float(np.mean(accuracies)), deviation, len(accuracies))
+    deviation = float(np.std(figures, ddof=1)) if len(figures) > 1 else 0.0
+    return Spread(float(np.mean(figures)), deviation, len(figures))
 
 
 def title_runs(runs: Sequence[Run]) -> Mapping[str, str]:
-    """Return by run_id the titles of runs, with the seed where they were submitted together."""
-    alike = Counter(run.title for run in runs)
-    titles = {run.run_id: run.title if alike[run.title] == 1 else f"{run.title} · seed {_seed(run)}" for run in runs}
+    """Return by run_id the titles of runs, with the fold if it has one, and the seed where submitted together."""
+    plain = {run.run_id: f"{run.title} · fold {run.config.fold}" if run.config.folds else run.title for run in runs}
+    alike = Counter(plain.values())
+    titles = {
+        run.run_id: title if alike[title := plain[run.run_id]] == 1 else f"{title} · seed {_seed(run)}" for run in runs
+    }
     alike = Counter(titles.values())
     return {name: title if alike[title] == 1 else f"{title} · {name[-4:]}" for name, title in titles.items()}
 
@@ -110,7 +119,7 @@ def _label(run: Run, form: str) -> str:
     day = "" if _is_today(moment) else f"{moment.day} {moment:%b}"
     clock = f"{moment:{form}}" if not day or form != "%H:%M" else ""
     when = "reference" if run.shipped else " ".join(part for part in (day, clock) if part)
-    return f"{run.recipe.rpartition('/')[2]} {when}"
+    return f"{run.labels.name[:_LABEL_LENGTH] or run.recipe.rpartition('/')[2]} {when}"
 
 
 def _seed(run: Run) -> int:

@@ -1,6 +1,7 @@
 """What the network that a run has kept says about the parts of its split: validation, and training if it was asked."""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,9 @@ from fmnist_core.run_data import Predictions
 from fmnist_core.runs import STOPPED, Run
 from fmnist_core.splits import ITEMS
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 def find_kept_epoch(run: Run) -> int:
     """Return the epoch, counted from 1, whose weights the run has kept: the best with early stopping, else the last.
@@ -23,7 +27,15 @@ def find_kept_epoch(run: Run) -> int:
     Raises:
         RunNotFoundError: if its history cannot be read.
     """
-    history = run_data.load_history(run)
+    return pick_kept_epoch(run, run_data.load_history(run))
+
+
+def pick_kept_epoch(run: Run, history: "pd.DataFrame") -> int:
+    """Return what `find_kept_epoch` does, of a history that has been read.
+
+    Raises:
+        RunNotFoundError: if it has no epoch from before the test.
+    """
     tested = (run.record.get("result") or {}).get("epochs")
     if isinstance(tested, int):
         history = history[history["epoch"] <= tested]

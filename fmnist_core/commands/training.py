@@ -22,6 +22,10 @@ def add(commands: Commands) -> None:
     train.add_argument("--learning-rate", type=float, help="step size of the optimizer")
     train.add_argument("--seed", type=int, help="decides weights, order and subset")
     train.add_argument("--subset", type=int, help="number of training items, classes balanced")
+    train.add_argument("--repeats", type=int, metavar="N", help="train it with N seeds, one after the other")
+    train.add_argument(
+        "--folds", type=int, metavar="K", help="cross-validate it: train it K times, on all but one fold"
+    )
     train.add_argument(
         "--set", action="append", default=[], metavar="KEY=VALUE", help="any other setting; may be repeated"
     )
@@ -52,19 +56,24 @@ def _recipes(options: argparse.Namespace) -> None:
 
 def _train(options: argparse.Namespace) -> None:
     from fmnist_core.baselines import check_installed
+    from fmnist_core.commands import repeating
     from fmnist_core.config import choose_items
     from fmnist_core.data import load_dataset
     from fmnist_core.recipes import find_recipe
 
     recipe = find_recipe(options.recipe)
     config = recipe.config.with_settings(**_read_settings(options))
-    choose_items(config, load_dataset(show_share).labels)
+    configs = repeating.plan(options, config)
+    choose_items(configs[0], load_dataset(show_share).labels)
 
     from fmnist_core.progress import Printer
 
     if config.is_baseline:
         check_installed()
     import_keras()
+    if options.repeats is not None or options.folds is not None:
+        repeating.train_all(options, configs, recipe.name)
+        return
     from fmnist_core import recording
 
     run = runs.create_run(config, recipe.name, status=runs.RUNNING)
