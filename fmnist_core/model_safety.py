@@ -193,7 +193,7 @@ def _check_groups(file: Any) -> None:
         for name in group:
             if not isinstance(group.get(name, getlink=True), h5py.HardLink):
                 raise RefusedFileError(
-                    f"The network's weights must lie in the file itself. Received a link: {name!a:.80}."
+                    f"The network's weights must lie in the file itself. Received: a link, {name!a:.80}."
                 )
             found = group[name]
             address = h5py.h5o.get_info(found.id).addr

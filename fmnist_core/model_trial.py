@@ -100,11 +100,12 @@ def examine(path: Path, folder: Path, scale: bool) -> Verdict:
     Raises:
         RefusedFileError: likewise.
     """
+    # Before Keras and its HDF5 reader see them.
+    check_weights(path)
     import keras
 
     from fmnist_core import kernels, optimizers  # noqa: F401  they register the lab's own classes
 
-    check_weights(path)
     try:
         model = keras.saving.load_model(path, compile=False, safe_mode=True)
     except Exception as error:  # Keras raises whatever its layers and HDF5 raise

@@ -20,6 +20,7 @@ MOST_TAGS = 12
 LONGEST_NOTE = 2_000
 # A file of labels that keep to the rules is far smaller, even where each character is written as an escape.
 _MOST_BYTES = 60_000
+_MARKUP = ("<", ">", "](")
 
 
 @dataclass(frozen=True)
@@ -27,8 +28,8 @@ class Labels(Settings):
     """What people have written on a run.
 
     Attributes:
-        name: what it is called in place of its recipe and date, up to `LONGEST_NAME` printable characters; "" for
-            none.
+        name: what it is called in place of its recipe and date, up to `LONGEST_NAME` printable characters of which none
+            is < or >; "" for none.
         tags: up to `MOST_TAGS` different words or short phrases, each of 1 to `LONGEST_TAG` printable characters
             without a comma.
         note: up to `LONGEST_NOTE` characters, line breaks allowed.
@@ -130,8 +131,9 @@ def save_labels(run: "Run", labels: Labels) -> None:
 
 def _check_line(name: str, text: object, shortest: int, longest: int) -> None:
     fits = isinstance(text, str) and shortest <= len(text) <= longest and text == text.strip() and is_plain(text)
-    if not fits:
+    # Titles stand in charts and sentences, where these would make links and pictures.
+    if not fits or any(mark in str(text) for mark in _MARKUP):
         raise InvalidSettingError(
-            f"`{name}` must be {shortest} to {longest} printable characters without spaces around them. "
-            f"Received: {text!a:.80}."
+            f"`{name}` must be {shortest} to {longest} printable characters without spaces around them, and without "
+            f"{' '.join(_MARKUP)}. Received: {text!a:.80}."
         )

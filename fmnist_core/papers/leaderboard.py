@@ -197,7 +197,7 @@ def _cite() -> Iterator[Entry]:
 def _list_own(results: Sequence[Result], listing: Listing) -> Iterator[Entry]:
     recorded = {(result.recipe, result.seed, f"{result.test_accuracy:.6g}") for result in results}
     for run in listing.runs:
-        if run.shipped or run.status != FINISHED or run.test_accuracy is None:
+        if run.shipped or run.imported or run.status != FINISHED or run.test_accuracy is None:
             continue
         if (run.recipe, run.config.seed, f"{run.test_accuracy:.6g}") not in recorded:
             yield _describe_own(run, run.test_accuracy)

@@ -119,7 +119,7 @@ def find_run(job: Job, listing: Listing) -> Run | None:
     found = [
         run
         for run in listing.runs
-        if run.recipe == job.recipe.name and run.config == job.config and not run.shipped and _judge(run) is not None
+        if run.recipe == job.recipe.name and run.config == job.config and _is_own(run) and _judge(run) is not None
     ]
     return min(found, key=lambda run: (_judge(run), run.created), default=None)
 
@@ -135,7 +135,7 @@ def find_cut_short(job: Job, listing: Listing) -> Run | None:
         if run.recipe == job.recipe.name
         and run.status in (FINISHED, STOPPED)
         and run.record.get("result")
-        and not run.shipped
+        and _is_own(run)
         and run.config.epochs <= job.config.epochs
         and run.config.with_settings(epochs=job.config.epochs) == job.config
     ]
@@ -199,6 +199,11 @@ def estimate_seconds(jobs: Sequence[Job], results: Iterable[Result], labels: NDA
         return None
     ahead = sum(_count_work(job.config, labels) * job.config.epochs for job in jobs if not job.config.is_baseline)
     return seconds / done * ahead
+
+
+def _is_own(run: Run) -> bool:
+    """Tell whether a run was trained in this home: what others say they measured is not recorded."""
+    return not run.shipped and not run.imported
 
 
 def _judge(run: Run) -> int | None:
