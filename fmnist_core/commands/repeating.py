@@ -41,10 +41,12 @@ def train_all(options: argparse.Namespace, configs: Sequence[TrainingConfig], re
     from fmnist_core.progress import Printer
 
     made: list[runs.Run] = []
+    brake = _Brake()
     for number, config in enumerate(configs, start=1):
+        if brake.pulled:
+            break
         print(f"{_name(config)} ({number} of {len(configs)})", file=sys.stderr)
-        run = runs.create_run(config, recipe, status=runs.RUNNING)
-        signal.signal(signal.SIGINT, _stop(run))
+        run = brake.guard(runs.create_run(config, recipe, status=runs.RUNNING))
         made.append(recording.execute(run.run_id, Printer(config, sys.stderr)))
         if made[-1].status != runs.FINISHED:
             break
@@ -58,10 +60,31 @@ def train_all(options: argparse.Namespace, configs: Sequence[TrainingConfig], re
         _print(outcomes, summary, answered, len(configs))
 
 
-def _stop(run: runs.Run) -> Any:
-    from fmnist_core.commands.training import stop_gently
+class _Brake:
+    """The first Ctrl-C ends the training in progress and the series, the second one breaks off.
 
-    return lambda *_: stop_gently(run)
+    Attributes:
+        pulled: whether there was a first one.
+    """
+
+    def __init__(self) -> None:
+        self._run: runs.Run | None = None
+        self.pulled = False
+        signal.signal(signal.SIGINT, lambda *_: self._pull())
+
+    def guard(self, run: runs.Run) -> runs.Run:
+        """Have a run stopped from now on; returns it."""
+        self._run = run
+        if self.pulled:  # between two trainings
+            runs.request_stop(run)
+        return run
+
+    def _pull(self) -> None:
+        from fmnist_core.commands.training import stop_gently
+
+        self.pulled = True
+        if self._run is not None:
+            stop_gently(self._run)
 
 
 def _answer_out_of_fold(finished: Sequence[runs.Run]) -> dict[int, Estimate]:
