@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from fmnist_core.errors import RefusedFileError
+from fmnist_core.errors import FmnistError, RefusedFileError
 
 _MOST_MEMBERS = 2_500
 _ENCRYPTED = 0x1
@@ -30,7 +30,7 @@ def open_archive(path: Path, most_bytes: int) -> Iterator[zipfile.ZipFile]:
         with zipfile.ZipFile(path) as archive:
             _check_members(archive.infolist())
             yield archive
-    except RefusedFileError:
+    except FmnistError:
         raise
     except Exception as error:  # zipfile raises whatever zlib, struct and its own parser raise
         raise RefusedFileError(

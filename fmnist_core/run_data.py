@@ -50,10 +50,9 @@ def load_curves(folder: Path, *names: str) -> dict[str, list[float]]:
     """
     path = folder / "history.csv"
     for columns in (HISTORY_COLUMNS, HISTORY_COLUMNS[:-_LATER_COLUMNS]):
-        _, *rows = [row.split(",") for row in _read_rows(path, columns)] or [[]]
+        rows = [row.split(",") for row in _read_rows(path, columns)[1:]]
         if rows:
-            places = [columns.index(name) for name in names]
-            return {name: [_number(row[place]) for row in rows] for name, place in zip(names, places, strict=True)}
+            return {name: [_number(row, columns, name) for row in rows] for name in names}
     return {name: [] for name in names}
 
 
@@ -103,10 +102,10 @@ def _read_rows(path: Path, columns: tuple[str, ...]) -> list[str]:
     return rows if len(rows) > 1 and tuple(rows[0].split(",")) == columns else []
 
 
-def _number(text: str) -> float:
+def _number(row: list[str], columns: tuple[str, ...], name: str) -> float:
     try:
-        return float(text)
-    except ValueError:
+        return float(row[columns.index(name)])
+    except ValueError:  # no number, or not measured at all
         return float("nan")
 
 
