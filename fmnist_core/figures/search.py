@@ -26,6 +26,7 @@ LEGEND = {"orientation": "h", "x": 0, "y": 1.01, "yanchor": "bottom", "font": {"
 # distance of the middle one stands at the lower edge.
 _TAIL = 3.0
 _LEAST_SPAN = 0.02
+_MOST_TICKS = 12
 _FALLEN = {"circle": "triangle-down", "x-thin": "triangle-down-open"}
 
 
@@ -57,11 +58,17 @@ def plot_trials(table: "pd.DataFrame", hints: Sequence[str], n_trials: int | Non
     """
     low, high = find_range(table["value"])
     edge = low + 0.02 * (high - low)
+    fallen = table["value"] < edge
     traces = [
         _draw_trials(table[rows], [hint for hint, one in zip(hints, rows, strict=True) if one], state, edge)
         for state in _MARKS
-        if (rows := (table["state"] == state) & table["value"].notna()).any()
+        for place in (~fallen, fallen)
+        if (rows := (table["state"] == state) & table["value"].notna() & place).any()
     ]
+    told: set[str] = set()
+    for trace in traces:
+        trace["showlegend"] = trace["name"] not in told
+        told.add(trace["name"])
     complete = table[(table["state"] == COMPLETE) & table["value"].notna()]
     if len(complete):
         last = int(table["number"].max()) + 1
@@ -82,15 +89,14 @@ def plot_trials(table: "pd.DataFrame", hints: Sequence[str], n_trials: int | Non
 def _draw_trials(table: "pd.DataFrame", hints: Sequence[str], state: str, edge: float) -> dict[str, Any]:
     name, mark = _MARKS[state]
     values = table["value"].to_numpy(float)
-    symbol = mark["symbol"]
-    symbols = [symbol if value >= edge else _FALLEN[symbol] for value in values]
+    is_fallen = bool((values < edge).any())
     return {
         "type": "scatter",
         "mode": "markers",
         "name": name,
         "x": (table["number"] + 1).tolist(),
         "y": np.maximum(values, edge).tolist(),
-        "marker": mark | {"symbol": symbols},
+        "marker": mark | ({"symbol": _FALLEN[mark["symbol"]]} if is_fallen else {}),
         # A list: plotly would encode an array, and the browser hand back a dictionary of it.
         "customdata": [[int(number)] for number in table["number"]],
         "hovertext": [
@@ -169,6 +175,7 @@ def plot_trial_curves(curves: "pd.DataFrame", states: Mapping[int, str], best: i
     low, high = find_range(curves.groupby("number")["value"].max() if len(curves) else [])
     if len(curves):
         low = min(low, max(float(curves["value"].quantile(0.05)), high - 4 * (high - low)))
+    most = int(curves["epoch"].max()) if len(curves) else 1
     # The best one last, so that it lies above the others.
     numbers = sorted(curves["number"].unique(), key=lambda number: (number == best, number))
     traces = [
@@ -179,7 +186,12 @@ def plot_trial_curves(curves: "pd.DataFrame", states: Mapping[int, str], best: i
         *traces,
         height=360,
         hovermode="closest",
-        xaxis={"title": "epoch", "fixedrange": True, "tickformat": "d", "nticks": 12},
+        xaxis={
+            "title": "epoch",
+            "fixedrange": True,
+            "dtick": 1 if most <= _MOST_TICKS else None,
+            "nticks": _MOST_TICKS,
+        },
         yaxis={"range": [low, high], "tickformat": _percent(low, high), "fixedrange": True},
     )
 

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 # From poor to good; all can be seen on light and on dark paper.
 _LINE_SCALE = [[0, "#a9a39b"], [0.55, "#3f86c6"], [1, BEST_COLOR]]
 _AREA_SCALE = [[0, "rgba(47,112,176,0.04)"], [1, "rgba(47,112,176,0.95)"]]
-_BAR = {"thickness": 12, "len": 1, "outlinewidth": 0, "xpad": 4, "ypad": 0, "tickformat": ".1%"}
-_MOST_TICKS = 6
+# Pale enough to read the heights on it.
+_BAND_SCALE = [[0, "rgba(47,112,176,0.03)"], [1, "rgba(47,112,176,0.7)"]]
+_MOST_TICKS, _FEWEST_TICKS = 6, 3
 
 
 @dataclass(frozen=True)
@@ -53,12 +54,10 @@ class Scale:
         """
         if self.choices is not None:
             return [float(place) for place in range(len(self.choices))], [say_value(one) for one in self.choices]
-        found = sorted({float(value) for value in values})
-        chosen = found
-        if len(found) > _MOST_TICKS:
-            ends = self.place([found[0], found[-1]])
-            places = np.linspace(ends[0], ends[1], _MOST_TICKS - 1)
-            chosen = [float(f"{10**place if self.log else place:.2g}") for place in places]
+        chosen = sorted({float(value) for value in values})
+        if len(chosen) > _MOST_TICKS:
+            whole = all(value.is_integer() for value in chosen)
+            chosen = _choose_ticks(chosen[0], chosen[-1], self.log, whole)
         return self.place(chosen).tolist(), [say_value(value) for value in chosen]
 
 
@@ -68,7 +67,8 @@ def say_value(value: Any) -> str:
         return "default"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+    # Of a recipe "paper/system" the second part tells it from the others.
+    return f"{value:.3g}" if isinstance(value, float) else str(value).rpartition("/")[2]
 
 
 def plot_parallel(table: "pd.DataFrame", scales: Sequence[Scale], ink: str) -> "go.Figure":
@@ -183,7 +183,8 @@ def plot_cells(
         "text": ["" if np.isnan(mean) else f"{100 * mean:.1f}" for mean in means.ravel()],
         "textfont": {"color": np.where(strong, "#ffffff", ink).ravel(), "size": 13},
         "hovertext": [
-            f"{across.title} {columns[column]}, {upward.title} {rows[row]}<br>{_say_cell(float(means[row, column]), int(count))}"
+            f"{across.title} {columns[column]}, {upward.title} {rows[row]}<br>"
+            f"{_say_cell(float(means[row, column]), int(count))}"
             for row, column, count in zip(at_row, at_column, counts.ravel(), strict=True)
         ],
         "hovertemplate": "%{hovertext}<extra></extra>",
@@ -211,6 +212,7 @@ def plot_surface(
     upward: NDArray[np.float64],
     table: "pd.DataFrame",
     scales: tuple[Scale, Scale],
+    ink: str,
     height: int = 420,
 ) -> "go.Figure":
     """Draw the value over two settings as bands of height, with the trials as points and the best as a star.
@@ -221,6 +223,7 @@ def plot_surface(
         upward: (rows,), places along the second.
         table: one row a trial, with `number`, `state`, `value` and the two settings' columns.
         scales: the settings, across and upward.
+        ink: colour of the text.
         height: in screen pixels.
     """
     complete = _take_complete(table)
@@ -230,12 +233,19 @@ def plot_surface(
         "x": across,
         "y": upward,
         "z": surface,
-        "colorscale": _AREA_SCALE,
-        "contours": {"start": low, "end": high, "size": (high - low) / 10, "showlabels": False},
+        "colorscale": _BAND_SCALE,
+        "contours": {
+            "start": low,
+            "end": high,
+            "size": (high - low) / 8,
+            "showlabels": True,
+            "labelformat": ".1%",
+            "labelfont": {"color": ink, "size": 11},
+        },
+        "showscale": False,
         "zmin": low,
         "zmax": high,
         "line": {"width": 0.5, "color": NEUTRAL},
-        "colorbar": _BAR,
         "connectgaps": False,
         "hoverinfo": "skip",
     }
@@ -269,6 +279,24 @@ def plot_surface(
             fixedrange=True,
         )
     return figure
+
+
+def _choose_ticks(low: float, high: float, log: bool, whole: bool) -> list[float]:
+    """Return a few round numbers from `low` to `high`; of a logarithmic axis powers of ten or of two, or 1, 2, 5."""
+    if log:
+        decades = range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(high))) + 1)
+        powers = [10.0**decade for decade in decades]
+        twos = [2.0**power for power in range(64)] if whole else []
+        series = [factor * power for power in powers for factor in (1, 2, 5)]
+        for candidates in (powers, twos, series):
+            told = [float(f"{value:.6g}") for value in candidates if low * 0.999 <= value <= high * 1.001]
+            if len(told) >= _FEWEST_TICKS:
+                return told[:: -(-len(told) // _MOST_TICKS)]
+        return [low, high]
+    rough = (high - low) / (_MOST_TICKS - 1)
+    size = 10 ** np.floor(np.log10(rough))
+    step = size * next(factor for factor in (1, 2, 2.5, 5, 10) if factor * size >= rough - 1e-12)
+    return [float(f"{value:.6g}") + 0.0 for value in np.arange(np.ceil(low / step - 1e-9), high / step + 1e-9) * step]
 
 
 def _take_complete(table: "pd.DataFrame") -> "pd.DataFrame":

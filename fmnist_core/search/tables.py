@@ -22,16 +22,19 @@ FEWEST_TRIALS = 4
 def tabulate_trials(search: Search) -> "pd.DataFrame":
     """Return one row a trial that has begun: number, state, value, the parameters by name, and the rest of `COLUMNS`.
 
-    Numbers that are not known are NaN, words None; `started` is in seconds since 1970.
+    Numbers that are not known are NaN, words None; `started` is in seconds since 1970. Where a search varies the
+    epochs, `epochs` are those that were asked for.
     """
     import pandas as pd
 
     names = [parameter.name for parameter in search.config.parameters]
     rows = [_make_row(trial, names) for trial in search.begun]
-    table = pd.DataFrame(rows, columns=[*COLUMNS[:3], *names, *COLUMNS[3:]])
+    table = pd.DataFrame(rows, columns=list(dict.fromkeys([*COLUMNS[:3], *names, *COLUMNS[3:]])))
     numbers = ["value", "seconds", "started"]
     table[numbers] = table[numbers].astype(float)
-    table[["number", "epochs"]] = table[["number", "epochs"]].astype(np.int64)
+    table["number"] = table["number"].astype(np.int64)
+    if "epochs" not in names:
+        table["epochs"] = table["epochs"].astype(np.int64)
     return table
 
 
@@ -72,4 +75,4 @@ def compute_importance(search: Search, method: str = "fanova") -> Mapping[str, f
 
 def _make_row(trial: Trial, names: list[str]) -> dict[str, object]:
     fixed = {name: getattr(trial, name) for name in COLUMNS}
-    return {**{name: trial.parameters.get(name) for name in names}, **fixed}
+    return {**fixed, **{name: trial.parameters.get(name) for name in names}}

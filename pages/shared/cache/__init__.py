@@ -1,5 +1,6 @@
 """What all sessions share; the only place that calls st.cache_resource and st.cache_data."""
 
+from pages.shared.cache.groups import out_of_fold, outcome
 from pages.shared.cache.insides import attribution, cascade, curves_without, operated_answers, robustness_chart, surgery
 from pages.shared.cache.items import (
     all_class_statistics,
@@ -37,6 +38,7 @@ from pages.shared.cache.papers import (
 )
 from pages.shared.cache.pictures import chain, example_thumbnails
 from pages.shared.cache.run_comparisons import answers_of, classes_of, pairs_of, recipes_of
+from pages.shared.cache.searches import importance
 
 __all__ = [
     "all_class_statistics",
@@ -55,6 +57,7 @@ __all__ = [
     "dataset",
     "draw_items",
     "example_thumbnails",
+    "importance",
     "items_of",
     "layers_of",
     "learning",
@@ -63,6 +66,8 @@ __all__ = [
     "measures",
     "mending",
     "operated_answers",
+    "out_of_fold",
+    "outcome",
     "pair",
     "pairs_of",
     "paper_confusion",

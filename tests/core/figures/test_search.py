@@ -24,7 +24,7 @@ HINTS = ["zero", "one", "two", "three", "four"]
 
 
 def by_name(figure):
-    return {trace.name: trace for trace in figure.data}
+    return {trace.name: trace for trace in figure.data if trace.showlegend is not False}
 
 
 def test_trials_stand_at_their_number_and_value():
@@ -37,7 +37,7 @@ def test_trials_stand_at_their_number_and_value():
 
 def test_pruned_trials_are_marked_apart():
     pruned = by_name(plot_trials(TABLE, HINTS))["pruned"]
-    assert (list(pruned.x), list(pruned.y), set(pruned.marker.symbol)) == ([2], [0.79], {"x-thin"})
+    assert (list(pruned.x), list(pruned.y), pruned.marker.symbol) == ([2], [0.79], "x-thin")
 
 
 def test_the_best_so_far_rises_with_complete_trials_only_and_goes_on_to_the_last():
@@ -51,10 +51,11 @@ def test_the_best_so_far_rises_with_complete_trials_only_and_goes_on_to_the_last
 def test_a_trial_that_learned_nothing_stands_at_the_lower_edge_and_tells_its_value():
     table = pd.DataFrame({"number": range(4), "state": COMPLETE, "value": [0.80, 0.82, 0.84, 0.1]})
     figure = plot_trials(table, HINTS[:4])
-    complete = by_name(figure)["trained to its end"]
-    assert list(complete.marker.symbol) == ["circle"] * 3 + ["triangle-down"]
-    assert complete.y[3] > figure.layout.yaxis.range[0] > 0.5
-    assert "10.00%" in complete.hovertext[3]
+    standing, fallen = (trace for trace in figure.data if trace.name == "trained to its end")
+    assert (standing.marker.symbol, list(standing.x)) == ("circle", [1, 2, 3])
+    assert (fallen.marker.symbol, list(fallen.x), fallen.showlegend) == ("triangle-down", [4], False)
+    assert fallen.y[0] > figure.layout.yaxis.range[0] > 0.5
+    assert "10.00%" in fallen.hovertext[0]
 
 
 def test_there_is_room_for_the_trials_to_come():

@@ -35,12 +35,35 @@ def test_choices_have_places_of_their_own_whatever_was_tried():
 
 def test_of_many_values_a_few_are_told():
     places, texts = Scale("dropout", "Dropout").ticks(np.linspace(0, 1, 50))
-    assert texts == ["0", "0.25", "0.5", "0.75", "1"]
-    assert places == [0, 0.25, 0.5, 0.75, 1]
+    assert texts == ["0", "0.2", "0.4", "0.6", "0.8", "1"]
+    np.testing.assert_allclose(places, np.arange(6) / 5)
 
 
 @pytest.mark.parametrize(
-    ("value", "said"), [(None, "default"), (True, "yes"), (False, "no"), (0.00123456, "0.001235"), (32, "32")]
+    ("values", "told"),
+    [
+        (np.geomspace(0.00009, 0.013, 30), ["0.0001", "0.001", "0.01"]),
+        (np.geomspace(0.0001, 0.1, 30), ["0.0001", "0.001", "0.01", "0.1"]),
+        (np.geomspace(0.00013, 0.012, 30), ["0.0002", "0.0005", "0.001", "0.002", "0.005", "0.01"]),
+        (range(17, 300, 7), ["32", "64", "128", "256"]),
+    ],
+)
+def test_a_logarithmic_axis_tells_powers_of_ten_or_of_two(values, told):
+    places, texts = Scale("x", "X", log=True).ticks(list(values))
+    assert texts == told
+    np.testing.assert_allclose(places, np.log10([float(text) for text in told]))
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (None, "default"),
+        (True, "yes"),
+        (False, "no"),
+        (0.00123456, "0.00123"),
+        ("mcnn/optimizer-sgd", "optimizer-sgd"),
+        (32, "32"),
+    ],
 )
 def test_values_are_said_briefly(value, said):
     assert say_value(value) == said
@@ -81,7 +104,7 @@ def test_cells_have_their_numbers_and_the_best_is_outlined():
 def test_a_surface_has_the_trials_above_it_and_a_star_at_the_best():
     across, upward = np.array([-3.0, -1.0]), np.array([0.0, 1.0])
     heights = np.array([[0.8, 0.81], [0.82, np.nan]])
-    figure = plot_surface(heights, across, upward, TABLE, (RATE, BATCH))
+    figure = plot_surface(heights, across, upward, TABLE, (RATE, BATCH), "#123456")
     bands, points = figure.data
     np.testing.assert_equal(np.asarray(bands.z), heights)
     np.testing.assert_allclose(points.x, [-3, -2, -1])
@@ -94,5 +117,5 @@ def test_where_nothing_is_complete_the_charts_are_empty():
     assert len(plot_slice(nothing, RATE).data[0].x) == 0
     assert len(plot_parallel(nothing, [RATE, BATCH], "#000").data[0].dimensions) == 3
     empty = np.zeros(0)
-    assert len(plot_surface(np.zeros((0, 0)), empty, empty, nothing, (RATE, BATCH)).data[1].x) == 0
+    assert len(plot_surface(np.zeros((0, 0)), empty, empty, nothing, (RATE, BATCH), "#123456").data[1].x) == 0
     plot_cells(np.full((2, 2), np.nan), np.zeros((2, 2), int), BATCH, OPTIMIZER, "#000")
