@@ -234,6 +234,32 @@ def say_difference(difference: float, p_value: float, first: str, second: str) -
     return f"{better} is better than {worse} by {points}; that would be chance {say_once(p_value)}."
 
 
+def say_standing(tests: Sequence[PairTest], place: int, labels: Sequence[str]) -> list[str]:
+    """Say how one network compares with the others, a sentence each where chance is ruled out, one for the rest.
+
+    Args:
+        tests: of pairs.
+        place: of the network, in `labels`.
+        labels: what to call the networks.
+    """
+    mine = [test for test in tests if place in (test.first, test.second)]
+    decided = [
+        say_difference(test.difference, test.corrected, labels[test.first], labels[test.second])
+        for test in mine
+        if test.decided
+    ]
+    others = [
+        f"{labels[test.first + test.second - place]} ({100 * abs(test.difference):.2f} points)"
+        for test in mine
+        if not test.decided
+    ]
+    if not others:
+        return decided
+    if len(mine) == 1:
+        return [say_difference(mine[0].difference, mine[0].corrected, labels[mine[0].first], labels[mine[0].second])]
+    return [*decided, f"Chance alone may be what sets {labels[place]} apart from {', '.join(others)}."]
+
+
 def say_once(p_value: float) -> str:
     """Return a small probability as once in so many, rounded to two digits: "once in 400"."""
     if p_value * _SURE < 1:

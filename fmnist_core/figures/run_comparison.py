@@ -284,8 +284,10 @@ def _sign(points: float) -> str:
     return f"{points:+.2f}".replace("-", "−")
 
 
-def _shorten(label: str, most: int = 22) -> str:
-    return label if len(label) <= most else f"{label[: most - 1]}…"
+def _shorten(label: str, most: int = 24) -> str:
+    """Return a label with its middle left out if it is long: seeds stand at the end."""
+    half = most // 2
+    return label if len(label) <= most else f"{label[: half - 1]}…{label[-half:]}"
 
 
 def _fade(color: str, opacity: float) -> str:

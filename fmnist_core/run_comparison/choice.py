@@ -33,12 +33,17 @@ class Group:
     """Runs that differ in nothing but their seed, by seed; or a single one.
 
     Attributes:
-        label: a few letters for a legend, another one for each group.
+        label: a few letters, others for each group.
         runs: at least one.
     """
 
     label: str
     runs: tuple[Run, ...]
+
+    @property
+    def title(self) -> str:
+        """The label, with how many seeds there are if there are several."""
+        return self.label if len(self.runs) == 1 else f"{self.label} · {len(self.runs)} seeds"
 
     @property
     def name(self) -> str:
@@ -101,10 +106,7 @@ def group_runs(runs: Sequence[Run], pooled: bool = True) -> list[Group]:
             found.append([run])
     labels = _label([members[0] for members in found])
     return [
-        Group(
-            label if len(members) == 1 else f"{label} · {len(members)} seeds",
-            tuple(sorted(members, key=lambda run: run.config.seed)),
-        )
+        Group(label, tuple(sorted(members, key=lambda run: run.config.seed)))
         for label, members in zip(labels, found, strict=True)
     ]
 

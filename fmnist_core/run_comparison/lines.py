@@ -122,7 +122,7 @@ def build_lines(groups: Sequence[Group], tables: Mapping[str, Tables], view: Com
         for part in view.parts:
             traces = [trace for run in group.runs if (trace := _trace(run, tables[run.run_id], part, view)) is not None]
             if traces:
-                lines.append(_join(group, part, traces))
+                lines.append(_join(group, part, traces, whole=view.align != "start"))
     return lines
 
 
@@ -161,10 +161,17 @@ def _find_place(run: Run, table: Tables, axis: str) -> Callable[[Floats], Floats
     return None if operations is None else lambda epochs: epochs * operations
 
 
-def _join(group: Group, part: str, traces: Sequence[tuple[Floats, ...]]) -> GroupLine:
-    """Return one line of the traces of a group's runs, epoch by epoch over those that have got that far."""
+def _join(group: Group, part: str, traces: Sequence[tuple[Floats, ...]], whole: bool) -> GroupLine:
+    """Return one line of the traces of a group's runs, epoch by epoch over those that have got that far.
+
+    If `whole`, only where all have: a seed that joins late brings its first epoch, and the mean would jump.
+    """
     epochs, x, smoothed, raw = (np.concatenate(values) for values in zip(*traces, strict=True))
     found, place, seeds = np.unique(epochs, return_inverse=True, return_counts=True)
+    if whole:
+        kept = (seeds == len(traces))[place]
+        epochs, x, smoothed, raw = (values[kept] for values in (epochs, x, smoothed, raw))
+        found, place, seeds = np.unique(epochs, return_inverse=True, return_counts=True)
     n_epochs = len(found)
 
     def average(values: Floats) -> Floats:
@@ -177,7 +184,7 @@ def _join(group: Group, part: str, traces: Sequence[tuple[Floats, ...]]) -> Grou
     np.maximum.at(high, place, smoothed)
     return GroupLine(
         name=group.name,
-        label=group.label,
+        label=group.title,
         part=part,
         x=average(x),
         epochs=found,

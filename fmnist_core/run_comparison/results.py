@@ -140,7 +140,7 @@ def tabulate_results(results: Sequence[Result], labels: Mapping[str, str], group
             means = {name: spread.mean for name in names if (spread := spreads[name].get(group.name))}
             deviation = spreads["accuracy"].get(group.name)
             rows.append(
-                {"run": f"mean: {group.label}", "seeds": len(members), **means}
+                {"run": f"mean: {group.title}", "seeds": len(members), **means}
                 | ({"deviation": deviation.deviation} if deviation and deviation.seeds > 1 else {})
             )
         for result in members:

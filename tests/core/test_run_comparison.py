@@ -110,7 +110,7 @@ def test_legends_name_the_recipe_or_what_differs(make_run):
     labels = [group.label for group in run_comparison.group_runs([one, two])]
     assert labels == ["model-3 batch size 64", "model-3 batch size 128"]
     pooled = run_comparison.group_runs([make_run(seed=0), make_run(seed=1)])
-    assert [group.label for group in pooled] == ["model-3 · 2 seeds"]
+    assert [(group.label, group.title) for group in pooled] == [("model-3", "model-3 · 2 seeds")]
 
 
 def test_a_line_is_the_run_itself(make_run):
@@ -184,10 +184,11 @@ def test_seeds_are_drawn_as_their_mean_with_a_band(make_run):
 
 def test_seeds_are_aligned_each_at_its_own_best_epoch(make_run):
     seeds = [make_run(seed=seed) for seed in range(2)]
-    (line,) = draw(seeds, ([0.5, 0.9], [0.4, 0.6, 0.7]), align="best")
-    assert line.epochs.tolist() == [-2, -1, 0]
-    assert line.mean.tolist() == pytest.approx([0.4, 0.55, 0.8])
-    assert line.seeds.tolist() == [1, 2, 2]
+    (line,) = draw(seeds, ([0.5, 0.9], [0.4, 0.6, 0.7, 0.3]), align="best")
+    # Not where only one of them has an epoch.
+    assert line.epochs.tolist() == [-1, 0]
+    assert line.mean.tolist() == pytest.approx([0.55, 0.8])
+    assert line.seeds.tolist() == [2, 2]
 
 
 def test_each_seed_is_smoothed_before_they_are_averaged(make_run):

@@ -30,12 +30,12 @@ def show_compare(listing: runs.Listing) -> None:
     """
     chosen = _choose(listing)
     if len(chosen) < FEWEST:
-        st.info(f"To compare takes at least {FEWEST} runs. Choose some above, or train another network.")
-        st.page_link("models/train.py", label="Train a network", icon="📈")
+        st.info(f"To compare takes at least {FEWEST} runs. Choose some above.")
         return
-    view, close = _choose_view(run_comparison.group_runs(chosen))
+    repeats = run_comparison.group_runs(chosen)
+    view, close = _choose_view(repeats)
     groups = run_comparison.group_runs(chosen, view.pooled)
-    colors = _color(chosen)
+    colors = _color(repeats)
     lines = run_comparison.build_lines(groups, {run.run_id: cache.tables(run) for run in chosen}, view)
     _show_legend(groups, lines, view, colors)
     st.plotly_chart(
@@ -68,14 +68,15 @@ def _choose(listing: runs.Listing) -> list[runs.Run]:
         key=_CHOSEN,
         max_selections=MOST,
         placeholder="Choose at least two",
+        persist_state="session",
     )
     state, written = st.session_state, ",".join(chosen) or "none"
     if written != state.get(_IN_URL):
         state[_REPLACED] = (st.query_params.get(_PARAMETER), time.monotonic())
-        st.query_params[_PARAMETER] = written
-    state[_IN_URL] = written
-    if state.get(_MISSING):
-        st.warning(state[_MISSING])
+    st.query_params[_PARAMETER] = state[_IN_URL] = written
+    missing, at_first = state.get(_MISSING, ("", ""))
+    if missing and at_first == written:
+        st.warning(missing)
     return [known[name] for name in chosen]
 
 
@@ -86,7 +87,9 @@ def _settle(known: Sequence[runs.Run]) -> None:
     is_late = asked == replaced and time.monotonic() - moment < _LATE_SECONDS
     if asked is not None and (_CHOSEN not in state or (asked != state.get(_IN_URL) and not is_late)):
         choice = run_comparison.choose_runs([] if asked == "none" else asked.split(","), known)
-        state[_CHOSEN], state[_MISSING] = [run.run_id for run in choice.runs], _say_missing(choice)
+        state[_CHOSEN] = [run.run_id for run in choice.runs]
+        # To be said until the user chooses others.
+        state[_MISSING] = (_say_missing(choice), ",".join(state[_CHOSEN]) or "none")
     elif _CHOSEN not in state:
         state[_CHOSEN] = [run.run_id for run in run_comparison.choose_default(known)]
     there = {run.run_id for run in known}
@@ -113,6 +116,10 @@ def _choose_view(groups: Sequence[Group]) -> tuple[CompareView, bool]:
         axis = widgets.select("Along", run_comparison.AXES, key="along", **segments)
         part = widgets.select("Items", run_comparison.PARTS, key="part", **segments)
         with st.popover("View", help="Smoothing, alignment, axes and seeds."):
+            # What a closed popover holds is told only then what it shows; a link's choice would be gone by the time
+            # that it is opened.
+            if "align" in st.session_state:
+                st.session_state.align = st.session_state.align
             align = widgets.select(
                 "Lines meet at",
                 run_comparison.ALIGNMENTS,
@@ -153,9 +160,11 @@ def _toggle(label: str, key: str, explanation: str, value: bool = False, disable
     return st.toggle(label, value, key=key, bind="query-params", help=explanation, disabled=disabled)
 
 
-def _color(chosen: Sequence[runs.Run]) -> dict[str, str]:
-    """Return a colour for each run, which it keeps while others come and go."""
-    colors = assign_colors([run.run_id for run in chosen], st.session_state.get(_COLORS))
+def _color(groups: Sequence[Group]) -> dict[str, str]:
+    """Return a colour for each run, which it keeps while others come and go; a group has that of its first run."""
+    # The first colours are the easiest to tell apart, and there are fewer groups than runs.
+    names = [group.name for group in groups] + [name for group in groups for name in group.key[1:]]
+    colors = assign_colors(names, st.session_state.get(_COLORS))
     st.session_state[_COLORS] = colors
     return colors
 
@@ -166,7 +175,7 @@ def _show_legend(
     drawn = {line.name for line in lines}
     spans = [
         f'<span style="white-space:nowrap"><span style="display:inline-block;width:16px;margin-right:5px;'
-        f'vertical-align:middle;border-top:3px solid {colors[group.name]}"></span>{html.escape(group.label)}</span>'
+        f'vertical-align:middle;border-top:3px solid {colors[group.name]}"></span>{html.escape(group.title)}</span>'
         for group in groups
         if group.name in drawn
     ]
@@ -174,7 +183,7 @@ def _show_legend(
         spans.append("<span>solid: validation, dotted: training</span>")
     if any(line.has_band for line in lines):
         spans.append("<span>bands: mean ± standard deviation, least to greatest</span>")
-    if absent := [html.escape(group.label) for group in groups if group.name not in drawn]:
+    if absent := [html.escape(group.title) for group in groups if group.name not in drawn]:
         spans.append(f"<span>nothing to draw here of {', '.join(absent)}</span>")
     st.html(
         '<div style="display:flex;flex-wrap:wrap;gap:2px 14px;font-size:0.85rem;line-height:1.5;opacity:0.9">'

@@ -6,7 +6,7 @@ import streamlit as st
 
 from fmnist_core import run_comparison, runs
 from fmnist_core.errors import FmnistError
-from fmnist_core.evaluation.several import MeansTest, PairTest, find_leader, say_difference
+from fmnist_core.evaluation.several import MeansTest, PairTest, find_leader, say_difference, say_standing
 from fmnist_core.figures.run_comparison import plot_classes, plot_pairs
 from fmnist_core.run_comparison import Group
 from pages.shared import cache, widgets
@@ -32,7 +32,7 @@ def show_classes(chosen: Sequence[runs.Run], groups: Sequence[Group], colors: Ma
         plot_classes(
             table,
             run_comparison.order_classes(table, order),
-            {group.name: group.label for group in groups},
+            {group.name: group.title for group in groups},
             colors,
             run_comparison.SCORES[score].lower(),
         ),
@@ -86,14 +86,8 @@ def show_significance(chosen: Sequence[runs.Run], groups: Sequence[Group]) -> No
 
 def _say_pairs(tests: Sequence[PairTest], labels: Sequence[str]) -> None:
     """Say how the best run compares with each of the others; the other pairs stand in the matrix."""
-    best = find_leader(tests)
-    mine = [test for test in tests if best in (test.first, test.second)]
-    st.markdown(
-        "\n".join(
-            f"- {say_difference(test.difference, test.corrected, labels[test.first], labels[test.second])}"
-            for test in mine
-        )
-    )
+    sentences = say_standing(tests, find_leader(tests), labels)
+    st.markdown("\n".join(f"- {sentence}" for sentence in sentences))
     st.caption("This is about these runs, each trained once: with another seed each would come out a little different.")
 
 

@@ -40,6 +40,7 @@ def show_results(chosen: Sequence[runs.Run], groups: Sequence[Group]) -> None:
         table,
         hide_index=True,
         height="content",
+        placeholder="–",
         column_order=shown,
         column_config={
             "run": st.column_config.TextColumn("Run", pinned=True),
@@ -51,7 +52,7 @@ def show_results(chosen: Sequence[runs.Run], groups: Sequence[Group]) -> None:
             "f1": number("F1", format=_PERCENT, help="Mean of the ten classes."),
             "to_mark": number("To 90 %", format=_SECONDS, help="Training until 90 % in validation."),
             "to_common": number(
-                f"To {common or 0:.1%}",
+                f"To {100 * (common or 0):.1f} %",
                 format=_SECONDS,
                 help="Training until the highest validation accuracy that all of these have reached.",
             ),

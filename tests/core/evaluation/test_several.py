@@ -144,3 +144,21 @@ def test_the_leader_is_ahead_of_the_most():
 
     assert several.find_leader([pair(0, 1, 1, 5), pair(0, 2, 9, 1), pair(1, 2, 2, 1)]) == 1
     assert several.find_leader([pair(0, 1, 3, 3)]) == 0
+
+
+def test_what_is_decided_is_said_pair_by_pair_and_the_rest_at_once():
+    tests = [
+        several.PairTest(0, 1, 1000, 30, 10, 0.001, 0.0025),
+        several.PairTest(0, 2, 1000, 7, 2, 0.3, 0.6),
+        several.PairTest(1, 2, 1000, 7, 2, 0.3, 0.6),
+        several.PairTest(0, 3, 1000, 1, 4, 0.3, 0.6),
+    ]
+    assert several.say_standing(tests, 0, ["A", "B", "C", "D"]) == [
+        "A is better than B by 2.00 points; that would be chance once in 400.",
+        "Chance alone may be what sets A apart from C (0.50 points), D (0.30 points).",
+    ]
+    assert several.say_standing(tests, 1, ["A", "B", "C", "D"])[1] == (
+        "Chance alone may be what sets B apart from C (0.50 points)."
+    )
+    (only,) = several.say_standing(tests[1:2], 0, ["A", "B", "C"])
+    assert only.startswith("A and C are 0.50 points apart, which does not show which is better")
