@@ -4,15 +4,17 @@ import argparse
 import sys
 from pathlib import Path
 
-from fmnist_core import runs
+from fmnist_core import run_table, runs
 from fmnist_core.classes import CLASS_NAMES
+from fmnist_core.commands import run_actions
 from fmnist_core.commands.console import Commands, import_keras, print_json, show_share
 from fmnist_core.errors import InvalidSettingError, RunNotFoundError
 
 
 def add(commands: Commands) -> None:
     """Add the commands."""
-    commands.add("runs", _runs, "List all runs.")
+    parser = commands.add("runs", _runs, "List all runs, and name, tag, delete, hand on or take in single ones.")
+    run_actions.add(Commands(parser.add_subparsers(title="what to do instead", metavar="ACTION")))
     evaluate = commands.add("evaluate", _evaluate, "Score a run on the official test set.")
     evaluate.add_argument("run", metavar="RUN", help="as listed by `runs`, or the path of a run's folder")
     evaluate.add_argument(
@@ -23,25 +25,9 @@ def add(commands: Commands) -> None:
 
 def _runs(options: argparse.Namespace) -> None:
     listing = runs.list_runs()
-    rows = [
-        {
-            "run_id": run.run_id,
-            "recipe": run.recipe,
-            "status": run.status,
-            "test_accuracy": run.test_accuracy,
-            "parameters": run.parameters,
-            "path": str(run.path),
-        }
-        for run in listing.runs
-    ]
     for reason in listing.unreadable.values():
         print(f"fmnist_core: left out {reason}", file=sys.stderr)
-    if options.json:
-        print_json(rows)
-        return
-    for row in rows:
-        accuracy = "" if row["test_accuracy"] is None else f"{row['test_accuracy']:.2%}"
-        print(f"{row['run_id']:48} {row['status']:12} {accuracy:>7}")
+    run_actions.print_rows(run_table.tabulate_runs(listing.runs), options.json)
 
 
 def _evaluate(options: argparse.Namespace) -> None:
