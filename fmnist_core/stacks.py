@@ -193,6 +193,7 @@ STACKS: dict[str, Stack] = {
     **{f"silwimba/network-1-trial-{number}": _silwimba_1(*trial) for number, trial in enumerate(_NETWORK_1, 1)},
     **{f"silwimba/network-2-trial-{number}": _silwimba_2(*trial) for number, trial in enumerate(_NETWORK_2, 1)},
     "lab/quick": (*_pooled_first(32, 64, 128), FLATTEN, dropout(0.3), dense(128)),
+    "lab/ten-minutes": (*_pooled_first(64, 128, 256), FLATTEN, dropout(0.4), dense(256)),
     "lab/street": _street((32, 64, 96, 128)),
     "lab/small": _residual_net((16, 32, 64), 3),
     "lab/wide": _residual_net((64, 128, 256), 2, 0.1),
