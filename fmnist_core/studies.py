@@ -51,6 +51,7 @@ STUDIES: Mapping[str, Study] = {
     "robustness": Study(
         "Accuracy under changes", "fmnist_core.interpretation.robustness:study_robustness", seconds=15.0
     ),
+    "export": Study("To take away", "fmnist_core.export.keeping:study_export", seconds=8.0),
     "trust": Study("When to believe this network", "fmnist_core.trust_fitting:study_trust", seconds=40.0),
 }
 

@@ -1,7 +1,7 @@
 """A run written to a file, and the file checked."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ from fmnist_core.export.checking import Check, Export, choose_checked, compare, 
 from fmnist_core.export.formats import FORMATS, check_possible, find_format
 from fmnist_core.fetch import Report, no_report
 from fmnist_core.runs import Run
-from fmnist_core.splits import take_stratified
+from fmnist_core.splits import Indices, take_stratified
 
 if TYPE_CHECKING:
     import keras
@@ -99,8 +99,16 @@ def _export_network(run: Run, dataset: Dataset, path: Path, report: Report, form
         accuracy=accuracy,
         own_accuracy=own_accuracy,
         tolerance=FORMATS[format].tolerance,
-        note=_INT8_NOTE if format == "litert-int8" else "",
+        note=" ".join(_note(run, dataset, items, format)),
     )
+
+
+def _note(run: Run, dataset: Dataset, items: Indices, format: str) -> Iterator[str]:
+    if format == "litert-int8":
+        yield _INT8_NOTE
+    trained_on = 0 if run.trained_elsewhere else np.isin(items, choose_items(run.config, dataset.labels).train).sum()
+    if trained_on:
+        yield f"It was trained on {trained_on:,} of these, as its split says."
 
 
 def _ask(network: "keras.Model", images: np.ndarray) -> np.ndarray:
