@@ -32,6 +32,8 @@ _AXES = {"epochs": "epoch", "seconds": "seconds of training", "operations": "mul
 _ALIGNED = {"start": "", "best": ", counted from the best epoch", "end": ", counted from the end"}
 _TITLES = {"accuracy": "accuracy", "error": "error rate", "loss": "loss"}
 _MOST_MARKERS = 15
+# More runs than this make cells so narrow on a phone that only one digit has room.
+_MOST_WIDE = 5
 # Of a close-up's vertical axis, above and below what it shows.
 _MARGIN = 0.08
 
@@ -212,7 +214,8 @@ def plot_classes(
 def plot_pairs(tests: Sequence["PairTest"], labels: Sequence[str], ink: str, height: int | None = None) -> "go.Figure":
     """Draw every pair of runs: by how many points the one in the row is better than the one in the column.
 
-    Blue where the row is better, orange where the column is; pale where chance alone may have brought it about.
+    Blue where the row is better, orange where the column is; pale where chance alone may have brought it about. The
+    columns bear the numbers of the rows.
 
     Args:
         tests: of the pairs; those that share no items are left out and stay empty.
@@ -234,15 +237,16 @@ def plot_pairs(tests: Sequence["PairTest"], labels: Sequence[str], ink: str, hei
                 f"{test.items:,} items<br>p = {test.p_value:.2g}, corrected {test.corrected:.2g}"
             )
     rows, columns = np.indices(points.shape).reshape(2, -1)
-    short = [_shorten(label) for label in labels]
+    many = n_runs > _MOST_WIDE
+    rows_named = [f"{_shorten(label, 20 if many else 24)}  {place}" for place, label in enumerate(labels, start=1)]
     cells = {
         "type": "scatter",
         "x": columns,
         "y": rows,
         "mode": "markers+text",
         "marker": {"symbol": "square", "size": 34, "color": "rgba(0,0,0,0)"},
-        "text": [_mark(float(points[cell]), bool(decided[cell])) for cell in zip(rows, columns, strict=True)],
-        "textfont": {"color": ink, "size": 12},
+        "text": [_mark(float(points[cell]), bool(decided[cell]), many) for cell in zip(rows, columns, strict=True)],
+        "textfont": {"color": ink, "size": 10 if many else 12},
         "hovertext": [said.get((int(row), int(column)), "") for row, column in zip(rows, columns, strict=True)],
         "hovertemplate": "%{hovertext}<extra></extra>",
     }
@@ -250,10 +254,10 @@ def plot_pairs(tests: Sequence["PairTest"], labels: Sequence[str], ink: str, hei
     return build_figure(
         _draw_signs(points, decided),
         cells,
-        height=height or 150 + 44 * n_runs,
+        height=height or 50 + 44 * n_runs,
         hovermode="closest",
-        xaxis={"ticktext": short, "range": [-0.5, n_runs - 0.5], "tickangle": -40, **plain},
-        yaxis={"ticktext": short, "range": [n_runs - 0.5, -0.5], **plain},
+        xaxis={"ticktext": list(range(1, n_runs + 1)), "range": [-0.5, n_runs - 0.5], "side": "top", **plain},
+        yaxis={"ticktext": rows_named, "range": [n_runs - 0.5, -0.5], **plain},
     )
 
 
@@ -274,14 +278,16 @@ def _draw_signs(points: "np.ndarray", decided: "np.ndarray") -> dict[str, Any]:
     }
 
 
-def _mark(points: float, decided: bool) -> str:
+def _mark(points: float, decided: bool, short: bool) -> str:
     if points != points:
         return ""
-    return f"<b>{_sign(points)}</b>" if decided else _sign(points)
+    said = _sign(points, 1 if short else 2)
+    return f"<b>{said}</b>" if decided else said
 
 
-def _sign(points: float) -> str:
-    return f"{points:+.2f}".replace("-", "−")
+def _sign(points: float, digits: int = 2) -> str:
+    said = f"{points:+.{digits}f}"
+    return said.replace("-", "−") if float(said) else "0"
 
 
 def _shorten(label: str, most: int = 24) -> str:

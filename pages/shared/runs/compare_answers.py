@@ -79,8 +79,8 @@ def show_significance(chosen: Sequence[runs.Run], groups: Sequence[Group]) -> No
         )
         st.caption(
             "Points of accuracy by which the run in the row is better than the one in the column, on the items that "
-            "both have answered and neither was trained on. Strong colour: more than chance. McNemar’s exact test, "
-            f"corrected for {len(tests)} comparison{'s' if len(tests) > 1 else ''} at once (Holm)."
+            "both have answered and neither was trained on. Strong colour: more than chance. McNemar’s exact test"
+            f"{f', corrected for {len(tests)} comparisons at once (Holm)' if len(tests) > 1 else ''}."
         )
 
 

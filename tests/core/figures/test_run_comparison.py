@@ -105,4 +105,13 @@ def test_pairs_are_signed_from_the_row_to_the_column():
     assert list(cells) == ["", "<b>+2.00</b>", "−0.50", "<b>−2.00</b>", "", "", "+0.50", "", ""]
     assert figure.data[0].z[0][1:].tolist() == [1.0, -0.25]
     assert "corrected 0.006" in figure.data[1].hovertext[1]
-    assert list(figure.layout.yaxis.ticktext) == ["A", "B", "C"]
+    assert list(figure.layout.yaxis.ticktext) == ["A  1", "B  2", "C  3"]
+    assert list(figure.layout.xaxis.ticktext) == [1, 2, 3]
+
+
+def test_many_pairs_have_one_digit_and_short_names():
+    labels = [f"a network with a long name, seed {seed}" for seed in range(6)]
+    tests = [PairTest(0, 1, 1000, 30, 10, 0.3, 0.6), PairTest(0, 2, 10_000, 0, 4, 0.3, 0.6)]
+    figure = plot_pairs(tests, labels, "#000000")
+    assert figure.data[1].text[1:3] == ("+2.0", "0")
+    assert figure.layout.yaxis.ticktext[1] == "a network…me, seed 1  2"
