@@ -50,3 +50,11 @@ class SearchExistsError(FmnistError):
 
 class RefusedFileError(FmnistError, ValueError):
     """A file from elsewhere is damaged, too large, not what it should be, or could run code."""
+
+
+class ClassroomNotFoundError(FmnistError, LookupError):
+    """No class of that name, or it has no such cell."""
+
+
+class ClassroomExistsError(FmnistError):
+    """Another class of that name is there already."""

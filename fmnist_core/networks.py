@@ -92,20 +92,24 @@ class Listing:
     unreadable: Mapping[str, str]
 
 
-def make_slug(name: object) -> str:
+def make_slug(name: object, bearer: str = "network") -> str:
     """Return a name in plain letters, digits and hyphens.
 
+    Args:
+        name: as its maker wrote it.
+        bearer: what bears it, for the complaint.
+
     Raises:
-        InvalidSettingError: if it is no name for a network.
+        InvalidSettingError: if it is no name.
     """
     if not isinstance(name, str) or not 1 <= len(name) <= LONGEST_NAME or not name.isprintable():
         raise InvalidSettingError(
-            f"A network's name must be 1 to {LONGEST_NAME} printable characters. Received: {name!a:.80}."
+            f"A {bearer}'s name must be 1 to {LONGEST_NAME} printable characters. Received: {name!a:.80}."
         )
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     slug = re.sub(r"[^a-z0-9]+", "-", plain)[:LONGEST_NAME].strip("-")
     if not slug:
-        raise InvalidSettingError(f"A network's name must have a letter from a to z or a digit. Received: {name}.")
+        raise InvalidSettingError(f"A {bearer}'s name must have a letter from a to z or a digit. Received: {name}.")
     return slug
 
 

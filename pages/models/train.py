@@ -9,12 +9,17 @@ from fmnist_core.figures.architecture import draw_architecture
 from fmnist_core.recipes import Recipe
 from fmnist_core.repeats import MOST_REPEATS, repeat_config
 from pages.shared import baseline_panel, cache, followed, layer_view, run_view, settings_form, time_machine, widgets
+from pages.shared.search import classroom_pupil
 
 SHOWN_RUNS = 30
 
 
-def start(configs: list[TrainingConfig], recipe: str) -> None:
-    st.session_state.run, *_ = [jobs.submit(config, recipe) for config in configs]
+def start(configs: list[TrainingConfig], recipe: str, place: classroom_pupil.Place | None) -> None:
+    marks = place.mark(configs[0]) if place else None
+    run_ids = [jobs.submit(config, recipe, marks) for config in configs]
+    st.session_state.run = run_ids[0]
+    if place and marks:
+        classroom_pupil.note_start(place, run_ids)
 
 
 def show_network(recipe: Recipe) -> None:
@@ -42,6 +47,8 @@ st.title("Train")
 st.caption(
     "Fit a real network on this machine and watch it learn. Start with what is set; then change one thing and compare."
 )
+place = classroom_pupil.receive()
+banner = st.container()
 settings_column, main_column = st.columns([1, 2.2], gap="large")
 
 with settings_column:
@@ -70,10 +77,14 @@ with settings_column:
         width="stretch",
         disabled=not configs,
         on_click=start,
-        args=(configs, recipe.name),
+        args=(configs, recipe.name, place),
     )
     if complaint:
         st.error(complaint)
+
+if place:
+    with banner:
+        classroom_pupil.show_banner(place, configs[0] if configs else None)
 
 with main_column:
     listing = runs.list_runs()
