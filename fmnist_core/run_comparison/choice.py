@@ -112,14 +112,16 @@ def group_runs(runs: Sequence[Run], pooled: bool = True) -> list[Group]:
 
 
 def _label(runs: Sequence[Run]) -> list[str]:
-    """Return what to call runs: by recipe, where that fits several with the settings that tell them apart."""
+    """Return what to call runs: as people named them, else by recipe and, where that fits several, what differs."""
     by_time = label_runs(runs)
     alike = Counter(run.recipe for run in runs)
     labels = []
     for run, fallback in zip(runs, by_time, strict=True):
         short = run.recipe.rpartition("/")[2]
         differing = _find_differing([other.config for other in runs if other.recipe == run.recipe])
-        if alike[run.recipe] == 1:
+        if run.labels.name:
+            labels.append(run.labels.name)
+        elif alike[run.recipe] == 1:
             labels.append(short)
         elif 0 < len(differing) <= _MOST_NAMED and "layers" not in differing:
             told = ", ".join(f"{name.replace('_', ' ')} {getattr(run.config, name)}" for name in differing)

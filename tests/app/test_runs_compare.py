@@ -2,18 +2,12 @@ import json
 
 import numpy as np
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from fmnist_core import runs, storage
 from fmnist_core.config import TrainingConfig
 from fmnist_core.run_data import HISTORY_COLUMNS
+from fmnist_core.run_labels import Labels
 
-SCRIPT = """
-from fmnist_core import runs
-from pages.shared.runs.compare import show_compare
-
-show_compare(runs.list_runs())
-"""
 EPOCHS = 4
 
 
@@ -37,14 +31,11 @@ def make_run(fmnist_home, dataset):
 
 
 @pytest.fixture
-def open_compare(fmnist_home):
+def open_compare(open_page):
     def open_compare(*names, **query):
-        app = AppTest.from_string(SCRIPT, default_timeout=30)
         if names:
-            app.query_params["compare"] = ",".join(names)
-        for key, value in query.items():
-            app.query_params[key] = value
-        app.run()
+            query["compare"] = ",".join(names)
+        app = open_page("models/runs.py", view="Compare", **query)
         assert not app.exception
         return app
 
@@ -136,7 +127,7 @@ def test_classes_are_drawn_for_shared_items(open_compare, make_run):
 def test_pairs_are_judged_in_words(open_compare, make_run):
     better, worse, same = make_run(wrong=10), make_run(wrong=40, batch_size=64), make_run(wrong=11, batch_size=128)
     app = open_compare(better.run_id, worse.run_id, same.run_id, below="Is it chance?")
-    texts = read_texts(app)
+    texts = read_texts(app).replace("\\", "")
     assert "model-3 batch size 32 is better than model-3 batch size 64 by 15.00 points; that would be chance" in texts
     assert "may be what sets model-3 batch size 32 apart from model-3 batch size 128 (0.50 points)" in texts
     assert "takes several seeds of it" in texts
@@ -147,10 +138,17 @@ def test_recipes_are_judged_by_their_seeds(open_compare, make_run):
     good = [make_run(wrong=10 + seed, seed=seed) for seed in range(2)]
     bad = [make_run(wrong=40 + seed, seed=seed, batch_size=64) for seed in range(2)]
     app = open_compare(*(run.run_id for run in (*good, *bad)), below="Is it chance?")
-    texts = read_texts(app)
+    texts = read_texts(app).replace("\\", "")
     assert "model-3 batch size 32 is better than model-3 batch size 64 by 15.00 points" in texts
     assert "94.75 ± 0.35 % (2 seeds) against 79.75 ± 0.35 % (2 seeds)" in texts
     assert "permutation p = 0.33, which with so few seeds cannot be below 0.33" in texts
+
+
+def test_names_are_shown_as_they_were_given(open_compare, make_run):
+    one, two = make_run(wrong=10), make_run(wrong=40, batch_size=64)
+    runs.save_labels(one, Labels(name="**best** of_all"))
+    app = open_compare(one.run_id, two.run_id, below="Is it chance?")
+    assert r"\*\*best\*\* of\_all is better than model\-3" in read_texts(app)
 
 
 def test_runs_without_common_items_cannot_be_told_apart(open_compare, make_run):
@@ -177,7 +175,7 @@ def test_tables_and_a_link_are_taken_away(open_compare):
         "Settings that differ (CSV)",
         "Curves (CSV)",
     ]
-    assert "?compare=mcnn-proposed,fitch-model-7" in app.code[0].value
+    assert "compare=mcnn-proposed,fitch-model-7" in app.code[0].value
     assert "along=seconds" in app.code[0].value
 
 

@@ -10,6 +10,7 @@ from fmnist_core.errors import InvalidSettingError
 from fmnist_core.run_comparison import CompareView
 from fmnist_core.run_comparison.lines import count_training_operations, find_best
 from fmnist_core.run_comparison.results import compute_spreads, find_seconds_to
+from fmnist_core.run_labels import Labels
 from fmnist_core.stacks import Layer
 
 SHIPPED = ("threads-model-3", "mcnn-proposed", "fitch-model-7")
@@ -111,6 +112,13 @@ def test_legends_name_the_recipe_or_what_differs(make_run):
     assert labels == ["model-3 batch size 64", "model-3 batch size 128"]
     pooled = run_comparison.group_runs([make_run(seed=0), make_run(seed=1)])
     assert [(group.label, group.title) for group in pooled] == [("model-3", "model-3 · 2 seeds")]
+
+
+def test_names_that_people_gave_come_first(make_run):
+    named, other = make_run(), make_run(batch_size=64)
+    runs.save_labels(named, Labels(name="my best"))
+    groups = run_comparison.group_runs([runs.load_run(named.run_id), other])
+    assert [group.label for group in groups] == ["my best", "model-3 batch size 64"]
 
 
 def test_a_line_is_the_run_itself(make_run):

@@ -1,5 +1,6 @@
 """What compared runs got right: by class, and whether that one is better than another may be chance."""
 
+import re
 from collections.abc import Mapping, Sequence
 
 import streamlit as st
@@ -87,7 +88,7 @@ def show_significance(chosen: Sequence[runs.Run], groups: Sequence[Group]) -> No
 def _say_pairs(tests: Sequence[PairTest], labels: Sequence[str]) -> None:
     """Say how the best run compares with each of the others; the other pairs stand in the matrix."""
     sentences = say_standing(tests, find_leader(tests), labels)
-    st.markdown("\n".join(f"- {sentence}" for sentence in sentences))
+    st.markdown("\n".join(f"- {_escape(sentence)}" for sentence in sentences))
     st.caption("This is about these runs, each trained once: with another seed each would come out a little different.")
 
 
@@ -100,11 +101,17 @@ def _say_recipes(recipes: Sequence[MeansTest], groups: Sequence[Group]) -> None:
         return
     for test in recipes:
         first, second = groups[test.first].label, groups[test.second].label
-        st.markdown(f"- {say_difference(test.difference, test.corrected, first, second)} {_say_numbers(test)}")
+        said = say_difference(test.difference, test.corrected, first, second)
+        st.markdown(f"- {_escape(said)} {_say_numbers(test)}")
     st.caption(
         "Welch’s t-test between the seeds’ accuracies on the items that all of them share, corrected as above (Holm); "
         "the permutation test asks in how many ways of sharing out the seeds the means would be as far apart."
     )
+
+
+def _escape(text: str) -> str:
+    """Return text, in which names stand that people have given, so that Markdown shows it as it is."""
+    return re.sub(r"([\\`*_{}\[\]()#+~|$:<>-])", r"\\\1", text)
 
 
 def _say_numbers(test: MeansTest) -> str:
