@@ -10,9 +10,9 @@ import numpy as np
 from fmnist_core import storage
 from fmnist_core.config import choose_items
 from fmnist_core.data import Dataset, load_dataset
-from fmnist_core.errors import InvalidSettingError
+from fmnist_core.errors import FmnistError, InvalidSettingError
 from fmnist_core.export.checking import Check, Export, choose_checked, compare, measure_size
-from fmnist_core.export.formats import FORMATS, check_possible, find_format
+from fmnist_core.export.formats import FORMATS, ExportError, check_possible, find_format
 from fmnist_core.fetch import Report, no_report
 from fmnist_core.runs import Run
 from fmnist_core.splits import Indices, take_stratified
@@ -44,14 +44,16 @@ def export_run(run: Run, format: str, path: Path, report: Report = no_report) ->
 
     Raises:
         ExportError: if the run cannot be had in that format here; the message says what to install if that is why.
-        InvalidSettingError: for an unknown format, or a path that cannot be written.
-        StorageError: if the disk is full.
+            So does a network that the format cannot hold, and a path that cannot be written.
+        InvalidSettingError: for an unknown format, or a path that cannot be one.
     """
     check_possible(run, format)
     _check_path(path, format)
     began = time.perf_counter()
-    with storage.explained():
+    try:
         check = _WRITERS[format](run, load_dataset(), path, report)
+    except OSError as error:
+        raise ExportError(f"The file must be one that can be written. Received: {path}: {error.strerror}.") from error
     report("Done", 1.0)
     return Export(format, path, measure_size(path), time.perf_counter() - began, check)
 
@@ -69,7 +71,7 @@ def _check_path(path: Path, format: str) -> None:
 
 def _export_network(run: Run, dataset: Dataset, path: Path, report: Report, format: str) -> Check:
     report("Loading Keras and the network", 0.05)
-    from fmnist_core.export import reloading, writing
+    from fmnist_core.export import reloading
     from fmnist_core.export.plain import load_plain
 
     network = load_plain(run)
@@ -77,20 +79,22 @@ def _export_network(run: Run, dataset: Dataset, path: Path, report: Report, form
     items = choose_checked(dataset)
     images, labels = dataset.images[items], dataset.labels[items]
     own = _ask(network, images)
-    title = FORMATS[format].title
-    report(f"Writing {title}", 0.3)
-    if format == "litert-int8":
-        shown = take_stratified(choose_items(run.config, dataset.labels).train, dataset.labels, _SHOWN_ITEMS, seed=0)
-        writing.write_litert_int8(network, path, dataset.images[shown])
-    else:
-        getattr(writing, f"write_{format}")(network, path)
-    report("Loading the file again", 0.8)
     ask, runtime, package = {
         "keras": (reloading.ask_keras, "Keras", "keras"),
         "saved_model": (reloading.ask_saved_model, "TensorFlow", "tensorflow"),
         "onnx": (reloading.ask_onnx, "ONNX Runtime", "onnxruntime"),
     }.get(format, (reloading.ask_litert, "LiteRT", "ai-edge-litert"))
-    difference, accuracy, own_accuracy = compare(own, ask(path, images), labels)
+    try:
+        report(f"Writing {FORMATS[format].title}", 0.3)
+        _write(network, run, dataset, path, format)
+        report("Loading the file again", 0.8)
+        found = ask(path, images)
+    except (FmnistError, OSError):
+        raise
+    except Exception as error:  # each converter and each runtime raises what it likes
+        said = f"The network must be one that {FORMATS[format].title} can hold. Received: {run.run_id}"
+        raise ExportError(f"{said}, and {type(error).__name__} from its converter or {runtime}.") from error
+    difference, accuracy, own_accuracy = compare(own, found, labels)
     return Check(
         runtime=reloading.name_runtime(runtime, package),
         compared=len(items),
@@ -101,6 +105,16 @@ def _export_network(run: Run, dataset: Dataset, path: Path, report: Report, form
         tolerance=FORMATS[format].tolerance,
         note=" ".join(_note(run, dataset, items, format)),
     )
+
+
+def _write(network: "keras.Model", run: Run, dataset: Dataset, path: Path, format: str) -> None:
+    from fmnist_core.export import writing
+
+    if format == "litert-int8":
+        shown = take_stratified(choose_items(run.config, dataset.labels).train, dataset.labels, _SHOWN_ITEMS, seed=0)
+        writing.write_litert_int8(network, path, dataset.images[shown])
+    else:
+        getattr(writing, f"write_{format}")(network, path)
 
 
 def _note(run: Run, dataset: Dataset, items: Indices, format: str) -> Iterator[str]:

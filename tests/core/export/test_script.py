@@ -11,7 +11,7 @@ import keras
 import numpy as np
 import pytest
 
-from fmnist_core import recipes, runs
+from fmnist_core import runs
 from fmnist_core.config import TrainingConfig, choose_items
 from fmnist_core.export import ExportError, export_run
 from fmnist_core.export.script import write_script
@@ -124,11 +124,12 @@ def test_the_learning_rate_goes_the_same_way(schedule, write):
     np.testing.assert_allclose(found, learning_rates(config, 10), rtol=1e-4, atol=1e-7)
 
 
-@pytest.mark.parametrize("name", [name for name in recipes.load_recipes() if not name.startswith("baselines/")])
-def test_every_recipe_s_network_is_built(name, write):
-    config = recipes.load_recipes()[name].config
-    if config.parameters > 5e6:
-        pytest.skip("large")
+@pytest.mark.parametrize(
+    "config",
+    [TrainingConfig("lab/small"), TrainingConfig("mcnn/proposed"), TrainingConfig("threads/model-1", enlarge=2)],
+    ids=lambda config: config.architecture,
+)
+def test_the_network_is_built_of_blocks_and_of_layers(config, write):
     assert write(config)["build_model"]().count_params() == config.parameters
 
 
