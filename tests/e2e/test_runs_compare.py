@@ -1,34 +1,12 @@
 import re
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import wait_until_idle
-from tests.e2e.server import serve
-
-SCRIPT = """
-import streamlit as st
-
-from fmnist_core import runs
-from pages.shared.runs.compare import show_compare
-
-st.set_page_config(layout="wide")
-show_compare(runs.list_runs())
-"""
 
 
-@pytest.fixture(scope="module")
-def comparison(make_home, tmp_path_factory):
-    """The comparison alone, on a server of its own."""
-    home = make_home(tmp_path_factory.mktemp("comparison") / "home")
-    script = home / "script.py"
-    script.write_text(SCRIPT, encoding="utf-8")
-    with serve(home, str(script)) as server:
-        yield server
-
-
-def test_runs_are_compared_and_a_link_brings_all_of_it_back(open_page, comparison):
-    page = open_page("/?compare=mcnn-proposed,gone,fitch-model-7", at=comparison)
+def test_runs_are_compared_and_a_link_brings_all_of_it_back(open_page):
+    page = open_page("/runs?view=Compare&compare=mcnn-proposed,gone,fitch-model-7")
     expect(page.get_by_text("not any more: gone. The others are shown.")).to_be_visible()
     curves = page.locator(".st-key-compared-curves .scatterlayer .trace")
     expect(curves).to_have_count(2)
@@ -46,8 +24,8 @@ def test_runs_are_compared_and_a_link_brings_all_of_it_back(open_page, compariso
     expect(page.get_by_role("radio", name="Loss")).to_be_checked()
 
 
-def test_a_link_to_what_a_popover_holds_survives_other_choices(open_page, comparison):
-    page = open_page("/?compare=mcnn-proposed,fitch-model-7&align=best&smooth=0.5", at=comparison)
+def test_a_link_to_what_a_popover_holds_survives_other_choices(open_page):
+    page = open_page("/runs?view=Compare&compare=mcnn-proposed,fitch-model-7&align=best&smooth=0.5")
     page.get_by_role("radio", name="Loss").click()
     # While plotly redraws there are two titles for a moment.
     expect(page.locator(".st-key-compared-curves .ytitle", has_text="loss")).to_be_visible()
@@ -56,8 +34,8 @@ def test_a_link_to_what_a_popover_holds_survives_other_choices(open_page, compar
     expect(page.locator(".st-key-compared-curves .xtitle", has_text="counted from the best epoch")).to_be_visible()
 
 
-def test_a_phone_needs_no_scrolling_sideways(open_page, comparison):
-    page = open_page("/?compare=mcnn-proposed,fitch-model-7,threads-model-3&below=Classes", at=comparison)
+def test_a_phone_needs_no_scrolling_sideways(open_page):
+    page = open_page("/runs?view=Compare&compare=mcnn-proposed,fitch-model-7,threads-model-3&below=Classes")
     page.set_viewport_size({"width": 390, "height": 844})
     expect(page.locator(".st-key-compared-classes .barlayer .trace")).to_have_count(3)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
