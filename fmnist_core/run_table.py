@@ -25,10 +25,10 @@ from fmnist_core.settings import Settings, check_choice
 OFFICIAL_SPLITS = ("official", "silwimba")
 
 ORDERS = {
-    "newest": "Newest first",
-    "accuracy": "Most accurate",
-    "size": "Fewest parameters",
-    "time": "Quickest to train",
+    "newest": "Newest",
+    "accuracy": "Accuracy",
+    "size": "Parameters",
+    "time": "Time",
 }
 
 _HELD_CURVES = 2_000

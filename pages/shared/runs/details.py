@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 from functools import partial
-from importlib import import_module
-from importlib.util import find_spec
 
 import streamlit as st
 
@@ -15,6 +13,7 @@ from fmnist_core.run_table import Row, list_tags, say_setting
 from fmnist_core.runs import Run
 from pages.shared import widgets
 from pages.shared.runs import keeping
+from pages.shared.runs.take_away import show_take_away
 
 
 def show_details(row: Row, rows: Sequence[Row]) -> None:
@@ -36,9 +35,8 @@ def show_details(row: Row, rows: Sequence[Row]) -> None:
         views = {
             "Labels": partial(_show_labels, run, list_tags([other.run for other in rows])),
             "Settings": partial(_show_settings, row),
+            "Take away": partial(show_take_away, run),
         }
-        if find_spec("pages.shared.runs.take_away"):
-            views["Take away"] = partial(import_module("pages.shared.runs.take_away").show_take_away, run)
         for tab, show in zip(st.tabs(list(views), key="about", bind="query-params"), views.values(), strict=True):
             if tab.open:
                 with tab:

@@ -26,10 +26,10 @@ def show_storage(listing: runs.Listing) -> None:
     trashed = run_trash.list_trash()
     with st.container(horizontal=True, gap="medium"):
         st.metric("All together", say_bytes(usage.total), width="content")
-        for kind, size in usage.by_kind.items():
-            st.metric(KINDS[kind].title, say_bytes(size), width="content")
-        st.metric("Trash", say_bytes(usage.trash), width="content")
-        st.metric("Exports", say_bytes(usage.exports), width="content")
+        parts = {KINDS[kind].title: size for kind, size in usage.by_kind.items()}
+        for title, size in (parts | {"Trash": usage.trash, "Exports": usage.exports}).items():
+            if size:
+                st.metric(title, say_bytes(size), width="content")
     st.caption("Of the runs that were made or imported here; those that came with the lab are not counted.")
     left, right = st.columns([1.2, 1], gap="large")
     with left:
@@ -74,7 +74,7 @@ def _show_largest(own: Sequence[runs.Run], usage: Usage) -> list[runs.Run]:
 
 def _show_freeing(chosen: Sequence[runs.Run], usage: Usage, ticked: bool) -> None:
     titles = {kind: KINDS[kind].title for kind in FREEABLE}
-    kind = widgets.select("What to remove", titles, key="free", widget=st.segmented_control, required=True)
+    kind = widgets.select("What to remove", titles, key="free")
     size = sum(usage.by_run[run.run_id][kind] for run in chosen)
     number = f"{len(chosen)} {'run' if len(chosen) == 1 else 'runs'}"
     whose = (

@@ -96,10 +96,10 @@ def _choose(rows: Sequence[Row]) -> tuple[str, Choice]:
             "Find",
             key="find",
             bind="query-params",
-            placeholder="Words of its name, recipe, tags, note or settings",
-            width=260,
+            placeholder="Name, recipe, tag, setting …",
+            width=230,
         )
-        order = widgets.select("Order", ORDERS, key="sort", widget=st.segmented_control, required=True)
+        order = widgets.select("Order by", ORDERS, key="sort", widget=st.segmented_control, required=True)
         with st.popover("Filter", help="By status, recipe and tag; and what was put aside."):
             choice = _filter(text, present)
         bringing.offer_import()
