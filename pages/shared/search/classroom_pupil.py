@@ -95,29 +95,23 @@ def show_banner(place: Place, config: TrainingConfig | None) -> None:
         config: what the form holds; None if it breaks a rule.
     """
     started = st.session_state.get(_STARTED, [])
-    with st.container(border=True, key="class banner"), st.container(horizontal=True, vertical_alignment="center"):
-        with st.container(width="stretch"):
-            st.markdown(f"**{place.title}:** {place.settings}.")
-            if config is not None and place.mark(config) is None:
-                st.caption(
-                    ":orange[The form no longer holds the settings of this cell, so a run that is started now is not "
-                    "counted in it.]"
-                )
-            elif started:
-                st.caption("Your run counts in this cell. When it has ended, its accuracy stands on the surface.")
-            else:
-                st.caption(
-                    "The form is filled in. Press **Start training**; the seed is the only thing you may change."
-                )
-        if config is None or place.mark(config) is None:
-            st.button("Back to its settings", key="class back", on_click=_refill)
-        st.page_link(
-            "models/search.py",
-            label="The surface",
-            icon="🏫",
-            query_params={"tab": "Class", CLASS: place.classroom.name},
-        )
-        st.button("Leave the class", key="class leave", on_click=_leave, type="tertiary")
+    holds = config is not None and place.mark(config) is not None
+    with st.container(border=True, key="class banner", gap="small"):
+        st.markdown(f"**{place.title}:** {place.settings}.")
+        if config is not None and not holds:
+            st.caption(
+                ":orange[The form no longer holds the settings of this cell: a run that is started now is not counted.]"
+            )
+        elif started:
+            st.caption("Your run counts in this cell. When it has ended, its accuracy stands on the surface.")
+        else:
+            st.caption("The form is filled in. Press **Start training**; the seed is the only thing you may change.")
+        with st.container(horizontal=True, vertical_alignment="center"):
+            if not holds:
+                st.button("Back to its settings", key="class back", on_click=_refill)
+            query = {"mode": "Class", CLASS: place.classroom.name}
+            st.page_link("models/search.py", label="See the surface", icon="🏫", query_params=query)
+            st.button("Leave the class", key="class leave", on_click=_leave, type="tertiary")
 
 
 def note_start(place: Place, run_ids: list[str]) -> None:
