@@ -87,11 +87,13 @@ def plot_parallel(table: "pd.DataFrame", scales: Sequence[Scale], ink: str) -> "
         at = scale.place(complete[scale.name])
         span = [min([*at, *places], default=0.0), max([*at, *places], default=1.0)]
         axes.append({"label": scale.title, "values": at, "tickvals": places, "ticktext": texts, "range": _widen(span)})
-    axes.append({"label": "value", "values": complete["value"], "tickformat": ".1%", "range": [low, high]})
+    # What is far below the others runs along the lower edge.
+    values = np.maximum(complete["value"].to_numpy(float), low)
+    axes.append({"label": "value", "values": values, "tickformat": ".1%", "range": [low, high]})
     lines = {
         "type": "parcoords",
         "dimensions": axes,
-        "line": {"color": complete["value"], "colorscale": _LINE_SCALE, "cmin": low, "cmax": high},
+        "line": {"color": values, "colorscale": _LINE_SCALE, "cmin": low, "cmax": high},
         "labelfont": {"color": ink, "size": 13},
         "tickfont": {"color": ink, "size": 12},
         "rangefont": {"color": "rgba(0,0,0,0)"},
@@ -111,7 +113,7 @@ def plot_slice(table: "pd.DataFrame", scale: Scale) -> "go.Figure":
     values = complete["value"].to_numpy(float)
     floor = low + 0.02 * (high - low)
     places, texts = scale.ticks(complete[scale.name])
-    points = {
+    points: dict[str, Any] = {
         "type": "scatter",
         "mode": "markers",
         "x": scale.place(complete[scale.name]).tolist(),
@@ -129,7 +131,8 @@ def plot_slice(table: "pd.DataFrame", scale: Scale) -> "go.Figure":
         ],
         "hovertemplate": "%{hovertext}<extra></extra>",
     }
-    span = [min(places, default=0.0), max(places, default=1.0)]
+    at = [*points["x"], *places]
+    span = [min(at, default=0.0), max(at, default=1.0)]
     return build_figure(
         points,
         height=260,

@@ -21,11 +21,7 @@ def show_best(found: Search) -> None:
     with st.container(border=True, gap="small", key="best trial"):
         with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
             value = "–" if best is None or best.value is None else f"{best.value:.2%}"
-            st.metric(
-                "Best validation accuracy so far" if found.active else "Best validation accuracy",
-                value,
-                width="content",
-            )
+            st.metric("Best so far" if found.active else "Best", value, width="content")
             # Of this width, so that on a narrow page it goes below the figure rather than be squeezed.
             with st.container(gap=None, width=_TEXT_WIDTH):
                 st.markdown("No trial is complete yet." if best is None else f"**{say_parameters(best.parameters)}**")
@@ -36,20 +32,22 @@ def show_best(found: Search) -> None:
                 link_run(best)
                 query = _query_in_full(found)
                 if query:
-                    st.page_link("models/train.py", label="Train this in full", icon="📈", query_params=query)
+                    st.page_link("models/train.py", label="Train this in full", icon="🏁", query_params=query)
 
 
 def link_run(trial: Trial) -> None:
-    """Show a link to the run of a trial."""
+    """Show links to the run of a trial."""
     if trial.run_id:
-        st.page_link("models/train.py", label="Its run", icon="🏃", query_params={"run": trial.run_id})
+        query = {"run": trial.run_id}
+        st.page_link("models/train.py", label="Watch its run", icon="📈", query_params=query)
+        st.page_link("models/runs.py", label="Among the runs", icon="🗂️", query_params=query)
 
 
 def _say_trial(found: Search, best: Trial) -> str:
     epochs = f"{best.epochs} {'epoch' if best.epochs == 1 else 'epochs'}"
     complete = sum(trial.state == "complete" for trial in found.trials)
     chance = f"; the highest of {complete}, so partly luck" if complete > 1 else ""
-    return f"Trial {best.number + 1}, after {epochs}{chance}"
+    return f"Validation accuracy of trial {best.number + 1}, after {epochs}{chance}"
 
 
 def _query_in_full(found: Search) -> dict[str, str] | None:

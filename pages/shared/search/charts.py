@@ -35,14 +35,14 @@ def show_charts(found: Search) -> None:
     )
     _show_picked(found, picked)
     views = {
-        **({"Two settings": show_pair} if len(found.config.parameters) > 1 else {}),
+        "Two settings": show_pair,
         "Slices": show_slices,
         "Importance": show_importance,
         "Parallel": show_parallel,
         "Curves": show_curves,
         "Table": show_table,
     }
-    for tab, show in zip(st.tabs(list(views), key="view", bind="query-params"), views.values(), strict=True):
+    for tab, show in zip(st.tabs(list(views), key="findings", bind="query-params"), views.values(), strict=True):
         if tab.open:
             with tab:
                 show(found)
@@ -72,6 +72,9 @@ def _say_training(found: Search) -> str:
 def show_pair(found: Search) -> None:
     """Show the value over two settings: as a table where both have few values, else as a surface."""
     parameters = {parameter.name: parameter for parameter in found.config.parameters}
+    if len(parameters) < 2:
+        st.info("This search varies one setting only: Slices shows it.")
+        return
     titles = {name: title_parameter(name) for name in parameters}
     names = list(parameters)
     with st.container(horizontal=True, gap="small"):

@@ -105,14 +105,16 @@ def _edit_trials(start: Start, parameters: Sequence[Parameter], sampler: str) ->
     if sampler == "grid":
         # As many as there are cells; if those are too many, it will be said.
         return min(max(math.prod(len(parameter.grid) for parameter in parameters), 1), MOST_TRIALS)
-    return st.number_input(
-        "Trials",
-        value=start.trials,
-        step=1,
-        key=TRIALS,
-        bind="query-params",
-        required=True,
-        help="How many trainings there are.",
+    return (
+        st.number_input(
+            "Trials",
+            value=start.trials,
+            step=1,
+            key=TRIALS,
+            bind="query-params",
+            help="How many trainings there are.",
+        )
+        or 0
     )
 
 

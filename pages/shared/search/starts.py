@@ -15,7 +15,7 @@ FIRST = "lab-first-look"
 _EPOCHS, _ITEMS = 3, 6_000
 _TRIALS = 12
 _FIRST_VARIED = ("learning_rate", "batch_size")
-FROM, OF, SAMPLER, EPOCHS, ITEMS, TRIALS = "from", "of", "sampler", "trial_epochs", "trial_items", "trials"
+FROM, OF, SAMPLER, EPOCHS, ITEMS, TRIALS = "start", "start_recipe", "sampler", "trial_epochs", "trial_items", "trials"
 
 
 @dataclass(frozen=True)
