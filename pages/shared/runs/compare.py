@@ -111,10 +111,12 @@ def _choose_view(groups: Sequence[Group]) -> tuple[CompareView, bool]:
     """Return how to look at the curves, and whether closely."""
     repeated = any(len(group.runs) > 1 for group in groups)
     segments = {"widget": st.segmented_control, "required": True}
+    # What they choose can be read from the choices, and the curves are to be seen without scrolling.
+    bare = segments | {"label_visibility": "collapsed"}
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        metric = widgets.select("Curve", run_comparison.METRICS, key="curve", **segments)
-        axis = widgets.select("Along", run_comparison.AXES, key="along", **segments)
-        part = widgets.select("Items", run_comparison.PARTS, key="part", **segments)
+        metric = widgets.select("Curve", run_comparison.METRICS, key="curve", **bare)
+        axis = widgets.select("Along", run_comparison.AXES, key="along", **bare)
+        part = widgets.select("Items", run_comparison.PARTS, key="part", **bare)
         with st.popover("View", help="Smoothing, alignment, axes and seeds."):
             # What a closed popover holds is told only then what it shows; a link's choice would be gone by the time
             # that it is opened.
