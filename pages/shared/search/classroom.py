@@ -62,7 +62,8 @@ def _delete(name: str) -> None:
         pass
     except FmnistError as error:
         st.session_state[_DELETE_FAILED] = str(error)
-    st.query_params.pop(CLASS, None)
+    # The address goes on naming one: it tells the page which of its views is looked at.
+    st.query_params[CLASS] = next(iter(list_classrooms().classrooms), _NEW)
 
 
 def _show_class(classroom: Classroom) -> None:

@@ -45,7 +45,7 @@ class Place:
 
 def receive() -> Place | None:
     """Take up the cell that a link names, and fill the form with it; for the top of the page, before the form."""
-    name, cell = st.query_params.get(CLASS), st.query_params.get(CELL)
+    name, cell = st.query_params.get(CLASS), st.query_params.get(CELL, NEXT)
     taken = st.session_state.get(_TAKEN)
     if name is None and taken is None:
         return None
