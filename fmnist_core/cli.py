@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from fmnist_core.commands import bench, classify, data, explain, export, papers, project, runs, training, trust
+from fmnist_core.commands import bench, classify, data, explain, export, papers, project, runs, search, training, trust
 from fmnist_core.commands.console import Commands
 from fmnist_core.errors import FmnistError
 
@@ -41,6 +41,6 @@ class _Parser(argparse.ArgumentParser):
 def _build_parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="python -m fmnist_core", description="Fashion-MNIST Lab on the command line.")
     commands = Commands(parser.add_subparsers(title="commands", metavar="COMMAND", required=True))
-    for module in (data, project, training, papers, runs, classify, explain, export, trust, bench):
+    for module in (data, project, training, search, papers, runs, classify, explain, export, trust, bench):
         module.add(commands)
     return parser

@@ -206,8 +206,12 @@ def _start(environments: list[dict[str, str]]) -> "Client":
 
 
 def _train(run_id: str) -> None:
+    import logging
+
     from fmnist_core import recording
 
+    # A worker trains many networks, each with functions of its own, and TensorFlow takes that for a mistake.
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)
     recording.execute(run_id)
 
 

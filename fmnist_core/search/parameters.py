@@ -175,12 +175,14 @@ class Parameter(Settings):
         low, high = float(self.low or 0), float(self.high or 0)
         if self.step:
             count = math.floor((high - low) / self.step + 1e-9) + 1
-            return tuple(self._cast(_shorten(low + number * self.step)) for number in range(count))
+            # Sums of 0.1 have a long tail.
+            later = (_shorten(low + number * self.step, 12) for number in range(1, count))
+            return tuple(self._cast(value) for value in (low, *(min(value, high) for value in later)))
         if self.kind == INT and not self.log and high - low < GRID_POINTS:
             return tuple(range(int(low), int(high) + 1))
         shares = [number / (GRID_POINTS - 1) for number in range(GRID_POINTS)]
-        inner = [low * (high / low) ** share if self.log else low + (high - low) * share for share in shares]
-        values = (low, *(min(max(_shorten(value), low), high) for value in inner[1:-1]), high)
+        inner = [low * (high / low) ** share if self.log else low + (high - low) * share for share in shares[1:-1]]
+        values = (low, *(min(max(_shorten(value, 3), low), high) for value in inner), high)
         return tuple(dict.fromkeys(self._cast(value) for value in values))
 
     def _cast(self, value: float | None) -> float:
@@ -268,6 +270,6 @@ def _check_count(name: str, kind: str, values: object) -> None:
         )
 
 
-def _shorten(value: float) -> float:
-    """Return a number of which one would type the first few digits."""
-    return float(f"{value:.3g}")
+def _shorten(value: float, digits: int) -> float:
+    """Return a number with so many digits."""
+    return float(f"{value:.{digits}g}")

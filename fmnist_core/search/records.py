@@ -271,7 +271,9 @@ def read_trial(trial: "optuna.trial.FrozenTrial") -> Trial:
     return Trial(
         number=trial.number,
         state=_STATES[trial.state.name],
-        value=max(accuracies.values(), default=None),
+        value=trial.values[0]
+        if trial.values and trial.state.name == "COMPLETE"
+        else max(accuracies.values(), default=None),
         parameters=dict(trial.params or trial.system_attrs.get("fixed_params", {})),
         run_id=attributes.get("run_id"),
         accuracies=dict(accuracies),
