@@ -89,7 +89,9 @@ if place:
 with main_column:
     listing = runs.list_runs()
     if listing.runs:
-        chosen = widgets.pick_run(listing.runs[:SHOWN_RUNS], "Watch")
+        asked = st.query_params.get("run")
+        shown = [run for place, run in enumerate(listing.runs) if place < SHOWN_RUNS or run.run_id == asked]
+        chosen = widgets.pick_run(shown, "Watch")
         titles = ["Curves", "Time machine", "Your drawing", "Inside"]
         curves, past, own, inside = st.tabs(titles, key="watch", bind="query-params")
         if curves.open:
