@@ -1,6 +1,6 @@
 """All about one run: what it came to, its settings, what people wrote on it, and where to go on with it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 import streamlit as st
@@ -10,7 +10,7 @@ from fmnist_core.progress import say_duration
 from fmnist_core.run_labels import LONGEST_NAME, LONGEST_NOTE, MOST_TAGS
 from fmnist_core.run_storage import say_bytes
 from fmnist_core.run_table import Row, list_tags, say_setting
-from fmnist_core.runs import Run
+from fmnist_core.runs import FAILED, Run
 from pages.shared import widgets
 from pages.shared.runs import keeping
 from pages.shared.runs.take_away import show_take_away
@@ -70,30 +70,34 @@ def _show_actions(run: Run) -> None:
 
 
 def _show_figures(row: Row) -> None:
+    run = row.run
+    if run.status == FAILED:
+        st.error(f"This run failed: {run.record.get('error', 'the reason is not known.')}")
     with st.container(horizontal=True, gap="medium"):
         if row.accuracy is not None:
-            low, high = 100 * row.accuracy.low, 100 * row.accuracy.high
             st.metric("Test accuracy", f"{row.accuracy.value:.2%}", width="content")
-            where = (
-                "the official test set" if row.official else f"{row.test_items:,} other items than the official ones"
-            )
-            st.caption(f"95 % interval {low:.1f} to {high:.1f} %, on {where}.", width=170)
         if row.val_accuracy is not None:
             curve = [100 * value for value in row.curve]
-            st.metric(
-                "Validation accuracy",
-                f"{row.val_accuracy:.2%}",
-                chart_data=curve if len(curve) > 1 else None,
-                chart_type="line",
-                width=190,
-            )
+            drawn = {"chart_data": curve, "chart_type": "line"} if len(curve) > 1 else {}
+            st.metric("Validation accuracy", f"{row.val_accuracy:.2%}", width=190, **drawn)
         if row.val_loss is not None:
             st.metric("Validation loss", f"{row.val_loss:.4f}", width="content")
-        st.metric("Parameters", f"{row.run.parameters:,}", width="content")
-        if row.model_bytes:
-            st.metric("On disk", say_bytes(row.model_bytes), width="content")
         if row.seconds is not None:
             st.metric("Training", say_duration(row.seconds), width="content")
+    st.caption(" ".join(_say_figures(row)))
+
+
+def _say_figures(row: Row) -> Iterator[str]:
+    run = row.run
+    if row.accuracy is not None:
+        where = "the official test set" if row.official else f"{row.test_items:,} other items than the official ones"
+        low, high = 100 * row.accuracy.low, 100 * row.accuracy.high
+        yield f"Tested on {where}; 95 % interval {low:.1f} to {high:.1f} %."
+    yield f"{run.parameters:,} parameters" + (f", {say_bytes(row.model_bytes)} on disk." if row.model_bytes else ".")
+    if run.imported:
+        yield f"Imported from {run.record['imported'].get('file', 'a file')}, so it cannot be trained on."
+    if run.trained_elsewhere:
+        yield "Whoever trained it may have shown it the items that test it here."
 
 
 def _show_labels(run: Run, tags: Sequence[str]) -> None:

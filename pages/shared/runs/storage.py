@@ -6,6 +6,7 @@ from datetime import datetime
 import streamlit as st
 
 from fmnist_core import run_storage, run_trash, runs
+from fmnist_core.errors import RunNotFoundError
 from fmnist_core.repeats import title_runs
 from fmnist_core.run_storage import FREEABLE, KINDS, Usage, say_bytes
 from pages.shared import widgets
@@ -93,10 +94,8 @@ def _show_trash(trashed: Sequence[run_trash.Trashed], size: int) -> None:
         st.caption(f"Empty. A deleted run stays here for {run_trash.KEPT_DAYS} days, and can come back.")
         return
     st.caption(f"{len(trashed)} deleted, {say_bytes(size)}. Each is removed {run_trash.KEPT_DAYS} days after that.")
-    titles = {
-        entry.run_id: f"{entry.run_id}, {datetime.fromtimestamp(entry.deleted):%d %b %H:%M}"
-        for entry in reversed(trashed)
-    }
+    # Of two of one name the one deleted last comes back.
+    titles = {entry.run_id: _title(entry) for entry in reversed(trashed)}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.selectbox("Deleted runs", list(titles), format_func=titles.__getitem__, key="trashed")
         st.button("Bring back", key="restore", on_click=attempt, args=(runs.restore_run, chosen))
@@ -105,6 +104,14 @@ def _show_trash(trashed: Sequence[run_trash.Trashed], size: int) -> None:
             st.button(
                 "Empty the trash", type="primary", key="empty-trash", on_click=attempt, args=(run_trash.empty_trash,)
             )
+
+
+def _title(entry: run_trash.Trashed) -> str:
+    try:
+        title = runs.load_run(str(entry.path)).title
+    except RunNotFoundError:
+        title = entry.run_id
+    return f"{title}, deleted {datetime.fromtimestamp(entry.deleted):%d %b %H:%M}"
 
 
 def _show_exports(size: int) -> None:
