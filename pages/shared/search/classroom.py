@@ -27,7 +27,8 @@ from pages.shared.search.classroom_pupil import CLASS
 from pages.shared.widgets import ink, select
 
 _NEW = "_new"  # no class is called that
-_SECONDS = 2.0
+# How often the surface is looked at: while somebody trains, and while cells are free.
+_SECONDS, _SECONDS_IDLE = 2.0, 5.0
 _DELETE_FAILED = "why the class is still there"
 
 
@@ -78,15 +79,22 @@ def _show_class(classroom: Classroom) -> None:
             required=True,
             label_visibility="collapsed",
         )
-        st.fragment(_follow, run_every=None if surface.complete else _SECONDS)(classroom, measure, surface.complete)
+        st.fragment(_follow, run_every=_find_pace(surface))(classroom, measure, _find_pace(surface))
     with links:
         classroom_links.show_links(classroom, surface, measure)
 
 
-def _follow(classroom: Classroom, measure: str, was_complete: bool) -> None:
+def _find_pace(surface: Surface) -> float | None:
+    """Return after how many seconds the surface is looked at again; None if there is nothing to wait for."""
+    if surface.complete:
+        return None
+    return _SECONDS if surface.n_active else _SECONDS_IDLE
+
+
+def _follow(classroom: Classroom, measure: str, pace: float | None) -> None:
     surface = collect_surface(classroom, runs.list_runs().runs)
-    if surface.complete != was_complete:
-        st.rerun()  # the whole page, so that polling ends or begins
+    if _find_pace(surface) != pace:
+        st.rerun()  # the whole page, so that the surface is looked at more or less often
     spreads = measure_surface(surface, measure)
     _show_figures(classroom, surface, spreads)
     _draw(classroom, surface, spreads)
