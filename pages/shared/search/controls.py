@@ -42,7 +42,7 @@ def show_controls(found: Search) -> None:
     with st.popover("Delete", key="delete search"):
         n_runs = sum(trial.run_id is not None for trial in found.trials)
         with_runs = st.checkbox(f"Its {n_runs} runs too", key="delete runs", disabled=not n_runs)
-        st.caption("They are gone for good." if with_runs else "Its runs stay among the others.")
+        st.caption("They go to the trash of Runs." if with_runs else "Its runs stay among the others.")
         st.button("Delete the search", on_click=_try, args=(_delete, found.name, with_runs), key="really delete")
 
 

@@ -187,9 +187,10 @@ def _say_plan(config: SearchConfig) -> None:
     cells = " × ".join(str(len(parameter.grid)) for parameter in config.parameters)
     product = f" ({cells})" if config.sampler == "grid" and len(config.parameters) > 1 else ""
     noun = "training" if config.planned == 1 else "trainings"
+    about = most or "about "
     st.markdown(
-        f"**{config.planned:,} {noun}**{product} of about {say_duration(estimate.seconds)} each, one after the other: "
-        f"**{most or 'about '}{say_duration(seconds)}**"
+        f"**{config.planned:,} {noun}**{product} of about {say_duration(estimate.seconds)} each: "
+        f"**{about}{say_duration(seconds)}** of training"
     )
     st.caption(_say_source(estimate))
 
@@ -205,5 +206,7 @@ def _say_source(estimate: Estimate) -> str:
 def _start(config: SearchConfig) -> None:
     try:
         st.session_state[SHOWN] = search.start(config)
+        # On a narrow page it is shown below what can be seen.
+        st.toast(f"{config.name} has begun. It goes on when you leave this page.")
     except FmnistError as error:
         st.session_state[_REFUSED] = str(error)

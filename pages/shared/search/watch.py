@@ -24,7 +24,6 @@ def show_searches() -> None:
     except FmnistError as error:
         st.error(str(error))
         return
-    show_refusal()
     if listing.unreadable:
         with st.popover(f"{len(listing.unreadable)} cannot be read", type="tertiary"):
             for sentence in listing.unreadable.values():
@@ -35,7 +34,7 @@ def show_searches() -> None:
     titles = {found.name: title_search(found) for found in listing.searches}
     chosen = select("Search", titles, key="search", always_in_url=True)
     active = next(found.active for found in listing.searches if found.name == chosen)
-    st.fragment(_follow, run_every=1.5 if active else None)(chosen, active)
+    st.fragment(_follow, run_every=2.0 if active else None)(chosen, active)
     outside.show_outside(chosen)
 
 
@@ -60,6 +59,7 @@ def _follow(name: str, was_active: bool) -> None:
         st.rerun()
     if was_active != found.active:
         st.rerun()  # the whole page, so that polling ends or begins
+    show_refusal()
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.badge(found.status, color=_COLORS[found.status])
         st.markdown(f"**{found.config.recipe}**", width="content")
