@@ -32,6 +32,7 @@ _futures: "dict[str, Future]" = {}
 
 def submit(config: TrainingConfig, recipe: str, marks: Mapping[str, Any] | None = None) -> str:
     """Queue a training and return its run_id; it starts as soon as a worker is free. See `runs.create_run`."""
+    _connect(_TRAINING)  # before there is a run that nobody could be told to train
     run_id = runs.create_run(config, recipe, marks=marks).run_id
     _hand_out(run_id)
     return run_id

@@ -5,7 +5,7 @@ folders, so a driver that was killed goes on where it was.
 """
 
 from fmnist_core.search.config import PRUNERS, SAMPLERS, SearchConfig
-from fmnist_core.search.control import go_on, start, state, stop
+from fmnist_core.search.control import go_on, leave_all, start, state, stop
 from fmnist_core.search.database import find_url
 from fmnist_core.search.parameters import VARIABLES, Parameter, Variable
 from fmnist_core.search.presets import PRESETS, Preset
@@ -43,6 +43,7 @@ __all__ = [
     "find_trial_runs",
     "find_url",
     "go_on",
+    "leave_all",
     "list_searches",
     "load_search",
     "start",

@@ -268,12 +268,13 @@ def _read_config(text: str) -> SearchConfig:
 def read_trial(trial: "optuna.trial.FrozenTrial") -> Trial:
     """Return a trial of Optuna's as the lab sees it."""
     attributes, accuracies = trial.user_attrs, trial.intermediate_values
+    value = max(accuracies.values(), default=None)
+    if trial.state.name == "COMPLETE":
+        value = trial.value
     return Trial(
         number=trial.number,
         state=_STATES[trial.state.name],
-        value=trial.values[0]
-        if trial.values and trial.state.name == "COMPLETE"
-        else max(accuracies.values(), default=None),
+        value=value,
         parameters=dict(trial.params or trial.system_attrs.get("fixed_params", {})),
         run_id=attributes.get("run_id"),
         accuracies=dict(accuracies),

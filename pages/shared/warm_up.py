@@ -7,7 +7,7 @@ import time
 
 import numpy as np
 
-from fmnist_core import data, jobs, runs
+from fmnist_core import data, jobs, runs, search
 from fmnist_core.errors import RunNotFoundError
 from pages.shared import cache
 
@@ -48,4 +48,6 @@ def _prepare() -> None:
 
 def cool() -> None:
     """Run once when the server stops."""
+    # First those who would hand out again what the workers leave behind.
+    search.leave_all()
     jobs.close()

@@ -20,7 +20,7 @@ from fmnist_core.interpretation.methods import METHODS
 
 ROOT = Path(__file__).parents[2]
 COMMANDS = ("data", "project", "recipes", "train", "papers", "runs", "evaluate", "classify", "explain")
-COMMANDS += ("trust", "bench")
+COMMANDS += ("trust", "bench", "search")
 CONFIG = TrainingConfig("threads/ann", epochs=1, subset=100)
 
 

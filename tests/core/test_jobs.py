@@ -11,7 +11,7 @@ import pytest
 
 from fmnist_core import jobs, run_data, runs, storage
 from fmnist_core.config import TrainingConfig
-from fmnist_core.errors import FmnistError, RunNotFoundError
+from fmnist_core.errors import FmnistError, InvalidSettingError, RunNotFoundError
 
 SHORT = TrainingConfig("threads/ann", epochs=2, subset=2_000, validation_split=1 / 60)
 
@@ -206,6 +206,32 @@ def test_every_gpu_has_a_worker_of_its_own(cluster, monkeypatch):
         assert len(jobs._connect(jobs._PROJECTIONS).run(os.getpid)) == 1
     finally:
         jobs.close()
+
+
+def test_there_are_as_many_workers_as_are_wished_and_they_share_what_there_is(cluster, monkeypatch):
+    jobs.close()
+    monkeypatch.setenv("FMNIST_WORKERS", "3")
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "GPU-a,MIG-b")
+    try:
+        assert jobs.count_workers() == 3
+        seen = jobs._connect(jobs._TRAINING).run(os.getenv, "CUDA_VISIBLE_DEVICES")
+        assert sorted(seen.values()) == ["GPU-a", "GPU-a", "MIG-b"]
+    finally:
+        jobs.close()
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    monkeypatch.setattr(os, "cpu_count", lambda: 7)
+    assert [worker["OMP_NUM_THREADS"] for worker in jobs._plan_workers()] == ["2", "2", "2"]
+    monkeypatch.setenv("OMP_NUM_THREADS", "5")
+    assert [worker["OMP_NUM_THREADS"] for worker in jobs._plan_workers()] == ["5", "5", "5"]
+
+
+@pytest.mark.parametrize("number", ["0", "many", "-1", "2.5", "257", "²"])
+def test_a_number_of_workers_that_makes_no_sense_is_refused(fmnist_home, monkeypatch, number):
+    monkeypatch.setenv("FMNIST_WORKERS", number)
+    with pytest.raises(InvalidSettingError, match="`FMNIST_WORKERS` must be a whole number from 1 to 256"):
+        jobs.submit(SHORT, "threads/ann")
+    assert not runs.runs_folder().exists()
 
 
 def test_a_run_that_goes_on_waits_behind_those_that_were_there_before(fmnist_home, rewrite):

@@ -22,6 +22,18 @@ def make_config():
     return make
 
 
+@pytest.fixture(scope="session")
+def make_fits():
+    """Make the settings of a search of fits that take a second or two each, and need no network to be traced."""
+
+    def make(name, **settings):
+        items = {"subset": 2_000, "split": "official", "validation_split": 1 / 60}
+        seeds = Parameter("seed", "int", 0, 9_999)
+        return SearchConfig(name, "baselines/logistic-regression", (seeds,), items, "random", **settings)
+
+    return make
+
+
 @pytest.fixture(scope="module")
 def shared_home(make_home, tmp_path_factory):
     """A home for all tests of a module, each of which calls its searches otherwise: making a storage takes a second."""
@@ -30,7 +42,7 @@ def shared_home(make_home, tmp_path_factory):
         yield
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def two_workers(make_home, tmp_path_factory):
     """A local cluster of two workers, both warm, in a home of its own."""
     home = make_home(tmp_path_factory.mktemp("searches") / "home")
