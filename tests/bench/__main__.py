@@ -3,7 +3,18 @@
 import sys
 from datetime import UTC, datetime
 
-from tests.bench import analysis, map_page, pages, photos, prediction, projections, records, time_machine, training
+from tests.bench import (
+    analysis,
+    map_page,
+    pages,
+    photos,
+    prediction,
+    projections,
+    records,
+    runs_page,
+    time_machine,
+    training,
+)
 
 BENCHES = {
     "training": training.run,
@@ -14,6 +25,7 @@ BENCHES = {
     "analysis": analysis.run,
     "map": map_page.run,
     "time-machine": time_machine.run,
+    "runs": runs_page.run,
     "pages": pages.run,
 }
 

@@ -18,9 +18,14 @@ PAGES = {
     "/mistakes": "Mistakes",
     "/inside": "Inside",
     "/papers": "Papers",
+    "/runs": "Runs",
     "/yours": "Classify yours",
 }
-DRAWN = {"Mistakes": ".st-key-confusion .cell", "Inside": ".st-key-layers .maps canvas"}
+DRAWN = {
+    "Mistakes": ".st-key-confusion .cell",
+    "Inside": ".st-key-layers .maps canvas",
+    "Runs": "[data-testid=stDataFrame] canvas",
+}
 
 
 def run() -> None:
@@ -47,7 +52,7 @@ def run() -> None:
             page = visitor.new_page()
             began = time.perf_counter()
             page.goto(url)
-            times = _wait_for(page, title, began)
+            times = wait_for_page(page, title, began)
             page.close()
             return times
 
@@ -57,32 +62,32 @@ def run() -> None:
             with serve(Path(home)) as server:
                 up = time.perf_counter() - began
                 starts.append([up + seconds for seconds in paint(server.url, "Gallery")])
-        _print("start to first page", starts)
+        print_times("start to first page", starts)
         with serve(Path(home)) as server:
             paint(server.url, "Gallery")
             time.sleep(25)  # until the warm-up has ended
             for path, title in PAGES.items():
                 paint(server.url + path, title)
-                _print(f"open {path}", [paint(server.url + path, title) for _ in range(ROUNDS)])
+                print_times(f"open {path}", [paint(server.url + path, title) for _ in range(ROUNDS)])
             page = visitor.new_page()
             page.goto(server.url)
-            _wait_for(page, "Gallery", 0)
+            wait_for_page(page, "Gallery", 0)
             for title in [*list(PAGES.values())[1:], "Gallery"]:
                 seconds = []
                 for _ in range(ROUNDS):
                     other = "Train" if title != "Train" else "Mistakes"
                     _follow(page, other)
                     seconds.append(_follow(page, title))
-                _print(f"sidebar to {title}", seconds)
+                print_times(f"sidebar to {title}", seconds)
 
 
 def _follow(page, title: str) -> tuple[float, ...]:
     began = time.perf_counter()
     page.get_by_test_id("stSidebarNav").get_by_role("link", name=title, exact=True).click()
-    return _wait_for(page, title, began)
+    return wait_for_page(page, title, began)
 
 
-def _wait_for(page, title: str, began: float) -> tuple[float, ...]:
+def wait_for_page(page, title: str, began: float) -> tuple[float, ...]:
     """Return the seconds from `began` until the page was painted, was complete and, of some, was drawn."""
     page.get_by_role("heading", name=title, exact=True, level=1).wait_for(timeout=30_000)
     painted = time.perf_counter() - began
@@ -94,7 +99,8 @@ def _wait_for(page, title: str, began: float) -> tuple[float, ...]:
     return painted, complete, time.perf_counter() - began
 
 
-def _print(name: str, times: list) -> None:
+def print_times(name: str, times: list) -> None:
+    """Print the median and the ends of what `wait_for_page` returned, time by time."""
     columns = [
         f"{word} {statistics.median(seconds):5.2f} s ({min(seconds):.2f} to {max(seconds):.2f})"
         for word, seconds in zip(("painted", "complete", "drawn"), zip(*times, strict=True), strict=False)
