@@ -30,7 +30,7 @@ def _show_format(run: runs.Run, key: str) -> None:
     kept, progress = keeping.load_kept(run, key), request.pending.load_progress()
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-            st.markdown(f"**{found.title}** · {found.ending}  \n:small[{found.purpose}]", width=520)
+            st.markdown(f"**{found.title}** · {found.ending}  \n:small[{found.purpose}]", width=680)
             if kept is not None:
                 _hand_out(kept, key)
             elif export.is_installed(key) and not (progress and progress.active):

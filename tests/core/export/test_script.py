@@ -24,27 +24,28 @@ IMAGES = RANDOM.integers(0, 256, (40, 28, 28), dtype=np.uint8)
 # All that changes items and all that weighs and mixes them.
 EVERYTHING = TrainingConfig(
     "threads/ann",
-    epochs=2,
+    epochs=6,
     batch_size=50,
-    subset=600,
-    steps_per_epoch=5,
+    subset=2_000,
+    steps_per_epoch=60,
     schedule="cosine",
     warmup_epochs=0.5,
     optimizer="sgd-nesterov",
-    learning_rate=0.01,
-    weight_decay=0.001,
+    learning_rate=0.05,
+    weight_decay=1e-4,
     ema=0.9,
-    label_smoothing=0.1,
+    label_smoothing=0.05,
     class_weights="balanced",
-    early_stopping=1,
+    early_stopping=3,
     flip=True,
-    shift=2,
-    rotate=10,
-    zoom=0.1,
-    shear=0.1,
-    contrast=0.2,
-    erase=0.5,
-    cutmix=0.5,
+    shift=1,
+    rotate=5,
+    zoom=0.05,
+    shear=0.05,
+    contrast=0.1,
+    erase=0.3,
+    cutmix=0.3,
+    mixed_precision="off",
 )
 
 
@@ -190,10 +191,11 @@ def test_a_run_s_script_trains_the_same_network_to_the_same_accuracy(finished_ru
     assert saved.count_params() == finished_run.parameters
 
 
-def test_a_script_with_every_setting_runs(idx_folder, tmp_path, fmnist_home):
+def test_a_script_with_every_setting_trains_as_the_lab_does_with_all_of_them(idx_folder, tmp_path, fmnist_home):
     run = dataclasses.replace(runs.load_run("threads-model-3"), config=EVERYTHING)
     (tmp_path / "script.py").write_text(write_script(run))
-    assert run_script(tmp_path / "script.py", "--data", idx_folder) > 0.15
+    # The lab itself came to 0.7665 with these settings, the script to 0.7619.
+    assert run_script(tmp_path / "script.py", "--data", idx_folder) == pytest.approx(0.7665, abs=0.03)
 
 
 @pytest.mark.parametrize("name", ["hog-svm", "random-forest"])

@@ -1,5 +1,6 @@
 """The servers as they are documented: started by the very commands, asked by the very snippet."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -18,7 +19,8 @@ from fmnist_core import run_data, runs
 from fmnist_core.classes import CLASS_NAMES
 from fmnist_core.export import export_run, serving, suggest_name
 
-PLACES = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+# In the environment of the tests, or in one of its own on the path.
+MLFLOW = shutil.which("mlflow", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]))
 
 
 @pytest.fixture
@@ -39,7 +41,7 @@ def wait_for(port, process, folder):
     pytest.fail("The server did not start within 3 minutes.")
 
 
-@pytest.mark.skipif(shutil.which("mlflow", path=PLACES) is None, reason="no server: pip install mlflow-skinny fastapi")
+@pytest.mark.skipif(MLFLOW is None, reason="no server: pip install mlflow-skinny fastapi")
 def test_mlflow_serves_the_onnx_file_and_the_snippet_asks_it(dataset, port, tmp_path, fmnist_home):
     run = runs.load_run("mcnn-proposed")
     export_run(run, "onnx", tmp_path / suggest_name(run, "onnx"))
@@ -54,7 +56,7 @@ def test_mlflow_serves_the_onnx_file_and_the_snippet_asks_it(dataset, port, tmp_
             stdout=log,
             stderr=log,
             start_new_session=True,
-            env={**os.environ, "PATH": PLACES},
+            env={**os.environ, "PATH": os.pathsep.join([str(Path(MLFLOW).parent), os.environ["PATH"]])},
         )
     try:
         wait_for(port, server, tmp_path)
@@ -66,7 +68,8 @@ def test_mlflow_serves_the_onnx_file_and_the_snippet_asks_it(dataset, port, tmp_
             check=False,
         )
     finally:
-        os.killpg(server.pid, signal.SIGTERM)
+        with contextlib.suppress(ProcessLookupError):  # it has ended by itself
+            os.killpg(server.pid, signal.SIGTERM)
         server.wait(30)
     assert done.returncode == 0, done.stderr + (tmp_path / "server.log").read_text()[-2000:]
     probabilities = tested.probabilities[3]
