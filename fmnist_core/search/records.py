@@ -231,7 +231,8 @@ def delete_search(name: str, with_runs: bool = False) -> None:
     if search.active:
         raise FmnistError(f"A search must be stopped before it is deleted. Received: {name}, {search.status}.")
     if with_runs:
-        for run in match_runs(search, runs.list_runs().runs).values():
+        # Those that cannot be deleted come first: all go, or none.
+        for run in sorted(match_runs(search, runs.list_runs().runs).values(), key=lambda run: not run.active):
             runs.delete_run(run)
     with database.explained():
         database.delete_study(name)

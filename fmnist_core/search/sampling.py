@@ -50,6 +50,9 @@ def suggest(trial: "optuna.Trial", parameter: Parameter) -> Any:
         return trial.suggest_categorical(name, parameter.choices)
     step = None if parameter.values else parameter.step
     low, high = parameter.low or 0, parameter.high or 0
+    if step:
+        # Where the steps end, which may be before the range does.
+        high = max(value for value in parameter.grid if isinstance(value, int | float))
     if parameter.kind == INT:
         return trial.suggest_int(name, int(low), int(high), step=int(step or 1), log=parameter.log)
     return trial.suggest_float(name, low, high, step=step, log=parameter.log)

@@ -289,3 +289,12 @@ def test_two_hundred_trials_are_read_in_a_moment(shared_home, make_config):
         times.append(time.perf_counter() - began)
     # 6 ms on a quiet machine.
     assert min(times) < 0.1
+
+
+def test_steps_end_where_they_fit(shared_home, make_config, recwarn):
+    rates = Parameter("label_smoothing", "float", 0.0, 0.25, step=0.1)
+    create_search(make_config("steps", (rates, Parameter("shift", "int", 0, 5, step=2)), sampler="random"))
+    found = [tell("steps", [0.5]).params for _ in range(8)]
+    assert {params["label_smoothing"] for params in found} <= {0.0, 0.1, 0.2}
+    assert {params["shift"] for params in found} <= {0, 2, 4}
+    assert [str(warning.message) for warning in recwarn if "optuna" in warning.filename] == []
