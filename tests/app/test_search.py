@@ -200,6 +200,14 @@ def test_a_search_of_one_setting_has_no_pair(open_page, fmnist_home):
     ]
 
 
+def test_a_search_that_varies_the_epochs_has_them_once_in_its_table(open_page, fmnist_home):
+    config = SearchConfig("long", "threads/model-3", (Parameter("epochs", "int", 1, 4),), trials=1)
+    keep_search(config, [({"epochs": 2}, (0.7, 0.8), "complete")])
+    page = open_page(PAGE, findings="Table")
+    assert not page.exception
+    assert page.dataframe[0].value["epochs"].tolist() == [2]
+
+
 def test_an_interrupted_search_can_go_on_and_says_so(open_page, fmnist_home):
     keep_search(PAIR, [({"learning_rate": 0.01, "batch_size": 32}, (0.8,), "complete")], status="interrupted")
     page = open_page(PAGE)

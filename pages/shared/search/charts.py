@@ -167,7 +167,8 @@ def show_table(found: Search) -> None:
     """Show the trials as a table, the best first, and offer it as a file."""
     table = tabulate_trials(found).sort_values("value", ascending=False)
     names = [parameter.name for parameter in found.config.parameters]
-    shown = table[["number", "state", "value", *names, "epochs", "seconds"]].copy()
+    # The epochs may be what varies.
+    shown = table[list(dict.fromkeys(["number", "state", "value", *names, "epochs", "seconds"]))].copy()
     shown["number"] += 1
     shown["value"] *= 100
     shown["run"] = [f"train?run={run_id}" if run_id else None for run_id in table["run_id"]]
@@ -175,8 +176,8 @@ def show_table(found: Search) -> None:
         "number": st.column_config.NumberColumn("Trial"),
         "state": st.column_config.TextColumn("State"),
         "value": st.column_config.NumberColumn("Accuracy", format="%.2f %%"),
-        **{name: st.column_config.Column(title_parameter(name)) for name in names},
         "epochs": st.column_config.NumberColumn("Epochs"),
+        **{name: st.column_config.Column(title_parameter(name)) for name in names},
         "seconds": st.column_config.NumberColumn("Seconds", format="%.1f"),
         "run": st.column_config.LinkColumn("Run", display_text="open"),
     }
