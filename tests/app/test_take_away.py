@@ -13,17 +13,19 @@ from streamlit.testing.v1 import AppTest
 from fmnist_core import export, jobs, pending, processes, runs, storage
 from fmnist_core.export import keeping
 
+# A worker's process loads the script that it was started from; there it shall show nothing.
+SCRIPT = """
+from fmnist_core import runs
+from pages.shared.runs.take_away import show_take_away
 
-def show(run_id):
-    from fmnist_core import runs
-    from pages.shared.runs.take_away import show_take_away
-
-    show_take_away(runs.load_run(run_id))
+if __name__ == "__main__":
+    show_take_away(runs.load_run({run_id!r}))
+"""
 
 
 @pytest.fixture
 def open_view(fmnist_home):
-    return lambda run_id: AppTest.from_function(show, default_timeout=30, kwargs={"run_id": run_id}).run()
+    return lambda run_id: AppTest.from_string(SCRIPT.format(run_id=run_id), default_timeout=30).run()
 
 
 @pytest.fixture
