@@ -71,7 +71,7 @@ FORMATS: Mapping[str, Format] = {
         "LiteRT, 8 bits",
         ".tflite",
         "For microcontrollers and accelerators: weights and all arithmetic in whole numbers of 8 bits, a quarter of "
-        "the size. Pixels go in as uint8, probabilities come out as uint8, 256ths.",
+        "the size; it says how much accuracy that costs.",
         _LITERT,
         seconds=8.0,
         tolerance=None,

@@ -212,3 +212,10 @@ def test_the_saved_model_in_a_zip_is_one_folder_of_the_file_s_name(exported, fmn
         names = archive.namelist()
     assert "threads-model-3-saved_model/saved_model.pb" in names
     assert {name.split("/")[0] for name in names} == {"threads-model-3-saved_model"}
+
+
+def test_a_path_that_cannot_be_written_is_a_sentence(fmnist_home, tmp_path):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "saved_model.pb").mkdir(parents=True)
+    with pytest.raises(ExportError, match="must be one that can be written"):
+        export_run(runs.load_run("threads-model-3"), "saved_model", tmp_path / "folder")

@@ -11,7 +11,7 @@ import keras
 import numpy as np
 import pytest
 
-from fmnist_core import runs
+from fmnist_core import baselines, runs
 from fmnist_core.config import TrainingConfig, choose_items
 from fmnist_core.export import ExportError, export_run
 from fmnist_core.export.script import write_script
@@ -198,13 +198,19 @@ def test_a_script_with_every_setting_trains_as_the_lab_does_with_all_of_them(idx
     assert run_script(tmp_path / "script.py", "--data", idx_folder) == pytest.approx(0.7665, abs=0.03)
 
 
-@pytest.mark.parametrize("name", ["hog-svm", "random-forest"])
-def test_a_classical_classifier_s_script_fits_the_same(name, tmp_path, fmnist_home):
-    config = TrainingConfig(f"baselines/{name}", epochs=1, subset=3_000, seed=4)
+def test_a_classical_classifier_s_script_fits_the_same(tmp_path, fmnist_home):
+    config = TrainingConfig("baselines/hog-svm", epochs=1, subset=3_000, seed=4)
     run = dataclasses.replace(runs.load_run("hog-svm"), config=config)
     check = export_run(run, "script", tmp_path / "script.py").check
     assert check.largest_difference < 1e-9
     assert check.accuracy > 0.7
+
+
+@pytest.mark.parametrize("name", baselines.BASELINES)
+def test_every_classical_classifier_is_written_with_its_seed(name, write):
+    config = TrainingConfig(name, epochs=1, seed=4)
+    found = write(config)["build_classifier"]()
+    assert repr(found).partition("func=")[0] == repr(baselines.BASELINES[name].build(4)).partition("func=")[0]
 
 
 def test_a_script_that_builds_something_else_is_noticed(dataset, tmp_path, fmnist_home):
