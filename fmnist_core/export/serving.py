@@ -85,7 +85,7 @@ class Server:
 
 SERVERS: Mapping[str, Server] = {
     "mlflow": Server(
-        "MLflow, with the ONNX file",
+        "MLflow (ONNX)",
         "onnx",
         "A server in Python; best in a virtual environment of its own. The lab's tests start it and ask it as below.",
         _MLFLOW,
@@ -93,7 +93,7 @@ SERVERS: Mapping[str, Server] = {
         5001,
     ),
     "tensorflow-serving": Server(
-        "TensorFlow Serving, with the SavedModel",
+        "TensorFlow Serving (SavedModel)",
         "saved_model",
         "Google's own server, in a container; it needs Docker. The lab's tests ask the SavedModel by the signature "
         "that this server asks for; the container itself they do not start.",
@@ -125,5 +125,7 @@ def write_call(server: str, port: int | None = None) -> str:
         port: where it listens; its own by default.
     """
     found = SERVERS[server]
-    classes = "[\n" + "".join(f'    "{name}",\n' for name in CLASS_NAMES) + "]"
-    return _CALL.format(address=found.address.format(port=port or found.port), classes=classes)
+    names = [f'"{name}"' for name in CLASS_NAMES]
+    lines = (", ".join(names[start : start + 5]) for start in (0, 5))
+    classes = "".join(f"    {line},\n" for line in lines)
+    return _CALL.format(address=found.address.format(port=port or found.port), classes=f"[\n{classes}]")
