@@ -19,6 +19,7 @@ _LINE_SCALE = [[0, "#a9a39b"], [0.55, "#3f86c6"], [1, BEST_COLOR]]
 _AREA_SCALE = [[0, "rgba(47,112,176,0.04)"], [1, "rgba(47,112,176,0.95)"]]
 # Pale enough to read the heights on it.
 _BAND_SCALE = [[0, "rgba(47,112,176,0.03)"], [1, "rgba(47,112,176,0.7)"]]
+_UNTRIED = "rgba(139,134,128,0.1)"
 _MOST_TICKS, _FEWEST_TICKS = 6, 3
 
 
@@ -177,6 +178,13 @@ def plot_cells(
         "ygap": 2,
         "hoverinfo": "skip",
     }
+    untried: dict[str, Any] = {
+        **cells,
+        "z": np.where(np.isnan(means), 1.0, np.nan),
+        "zmin": 0,
+        "zmax": 1,
+        "colorscale": [[0, _UNTRIED], [1, _UNTRIED]],
+    }
     at_row, at_column = np.indices(means.shape).reshape(2, -1)
     numbers = {
         "type": "scatter",
@@ -192,7 +200,7 @@ def plot_cells(
         ],
         "hovertemplate": "%{hovertext}<extra></extra>",
     }
-    figure = build_figure(cells, numbers, height=height, hovermode="closest")
+    figure = build_figure(untried, cells, numbers, height=height, hovermode="closest")
     plain = {"showgrid": False, "zeroline": False, "fixedrange": True}
     figure.update_xaxes(
         title=across.title, tickvals=list(range(len(columns))), ticktext=columns, range=[-0.5, len(columns) - 0.5]

@@ -14,6 +14,7 @@ from pages.shared.search.controls import show_controls, show_refusal
 from pages.shared.search.wording import title_search
 from pages.shared.widgets import select
 
+_MINUTES_FROM = 120
 _COLORS = {RUNNING: "blue", STOPPING: "orange", STOPPED: "orange", INTERRUPTED: "orange", FINISHED: "green"}
 
 
@@ -74,7 +75,7 @@ def _follow(name: str, was_active: bool) -> None:
     show_best(found)
     charts.show_charts(found)
     if found.active:
-        left = "" if found.seconds_left is None else f" · {say_duration(found.seconds_left)} left"
+        left = "" if found.seconds_left is None else f" · {_say_roughly(found.seconds_left)} left"
         components.tab_title(f"{found.done}/{planned}{left}", "Search")
 
 
@@ -86,4 +87,9 @@ def _say_state(found: Search) -> str:
         return f"{counts}; stopping"
     if found.seconds_left is None:
         return f"{counts}; preparing the first" if not found.done else counts
-    return f"{counts}, about {say_duration(found.seconds_left)} left"
+    return f"{counts}, about {_say_roughly(found.seconds_left)} left"
+
+
+def _say_roughly(seconds: float) -> str:
+    """Say a duration as exactly as it is known: a number of seconds that changes at every look tells nothing."""
+    return say_duration(seconds) if seconds < _MINUTES_FROM else f"{seconds / 60:.0f} min"

@@ -91,7 +91,8 @@ def test_a_slice_has_a_setting_against_the_value():
 def test_cells_have_their_numbers_and_the_best_is_outlined():
     means, counts = np.array([[0.80, 0.82], [np.nan, 0.84]]), np.array([[1, 1], [0, 2]])
     figure = plot_cells(means, counts, BATCH, OPTIMIZER, "#000000")
-    heat, numbers = figure.data
+    untried, heat, numbers = figure.data
+    np.testing.assert_equal(np.asarray(untried.z), [[np.nan, np.nan], [1, np.nan]])
     np.testing.assert_equal(np.asarray(heat.z), means)
     assert list(numbers.text) == ["80.0", "82.0", "", "84.0"]
     assert numbers.hovertext[2] == "Batch size 16, Optimizer sgd<br>not tried"
