@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fmnist_core.figures.theme import NEUTRAL, build_figure
+from fmnist_core.figures.theme import build_figure
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from fmnist_core.repeats import Spread
 
 POINT_COLOR, MEAN_COLOR = "#3f86c6", "#d4613c"
+_LINE = "rgba(139,134,128,0.25)"
 _LINE_HEIGHT, _FRAME = 46, 62
 
 
@@ -61,7 +62,7 @@ def plot_strips(
         range=[low - room, min(high + room, 1.0 + room / 4)],
         tickformat=".1%" if high - low < 0.05 else ".0%",
         showgrid=True,
-        gridcolor="rgba(139,134,128,0.2)",
+        gridcolor=_LINE,
         zeroline=False,
         fixedrange=True,
     )
@@ -70,9 +71,8 @@ def plot_strips(
         ticktext=names,
         range=[len(names) - 0.5, -0.5],
         showgrid=True,
-        gridcolor=NEUTRAL,
+        gridcolor=_LINE,
         griddash="dot",
-        gridwidth=0.5,
         zeroline=False,
         fixedrange=True,
     )

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _SECONDS = 2.0
 _MOST_DRAWN = 12
-_LONGEST = 30  # of what is added to a name, so that the chart has room
+_LONGEST = 22  # of what is added to a name, so that the chart has room
 _MEASURES = {"validation": "Validation accuracy", "test": "Test accuracy"}
 # Said by the group itself.
 _TOLD = ("seed", "folds", "fold", "split")
@@ -80,12 +80,16 @@ def _label(groups: Sequence[Group], recipes: Mapping[str, Recipe]) -> dict[str, 
         alike = [other for other in groups if labels[other.key] == labels[group.key]]
         if len(alike) > 1:
             for other in alike:
-                labels[other.key] += f" · {say_differences(other, recipes) or 'as the recipe'}"[:_LONGEST]
+                labels[other.key] += f" · {_cut(say_differences(other, recipes) or 'as the recipe')}"
     seen: list[str] = []
     for key, label in labels.items():
         labels[key] = f"{label} · {key[:4]}" if label in seen else label
         seen.append(label)
     return labels
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
 def say_differences(group: Group, recipes: Mapping[str, Recipe]) -> str:
@@ -117,7 +121,7 @@ def tabulate_groups(
     labels: Mapping[str, str],
     recipes: Mapping[str, Recipe],
 ) -> "pd.DataFrame":
-    """Return a row for each group: recipe, what differs, how many seeds, folds and finished runs, mean ± SD."""
+    """Return a row for each group: recipe, mean ± SD, how many seeds, folds and finished runs, what differs."""
     import pandas as pd
 
     rows = []
@@ -126,13 +130,13 @@ def tabulate_groups(
         rows.append(
             {
                 "Recipe": group.recipe,
-                "Differs in": say_differences(group, recipes),
+                "Validation ± SD": say_spread(summary.validation),
+                "Test ± SD": say_spread(summary.test),
                 "Seeds": len(group.seeds),
                 "Folds": str(group.folds or "none"),
                 "Finished": f"{len(group.finished)} of {len(group.runs)}",
-                "Validation ± SD": say_spread(summary.validation),
-                "Test ± SD": say_spread(summary.test),
                 "Compare": repeats_group.find_comparison(group),
+                "Differs in": say_differences(group, recipes),
             }
         )
     return pd.DataFrame(rows)

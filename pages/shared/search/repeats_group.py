@@ -9,7 +9,6 @@ from fmnist_core.cross_validation import Group, Outcome, summarize_outcomes
 from fmnist_core.errors import RunNotFoundError
 from fmnist_core.evaluation.intervals import estimate_share
 from fmnist_core.evaluation.metrics import count_confusion
-from fmnist_core.figures.evaluation import plot_confusion_matrix
 from fmnist_core.repeats import Spread
 from fmnist_core.run_data import Predictions
 from fmnist_core.runs import Run
@@ -81,7 +80,7 @@ def _explain(group: Group) -> list[str]:
         f"Each run validates on another {1 / group.folds:.0%} of the 60,000 training items. "
         + _say_shared(group.folds)
         + "The SD tells how much hangs on the items; over the root of their number it is no honest standard error.",
-        "All are tested on the same 10,000 test items: the SD of the test accuracy comes from training alone.",
+        "All are tested on the same 10,000 test items: the SD of the test accuracy comes from the trainings alone.",
     ]
     if group.config.subset:
         said.append(f"Each run learned from {group.config.subset:,} items of its folds only.")
@@ -115,9 +114,7 @@ def _show_out_of_fold(group: Group) -> None:
             answers[seed] = found
             right = estimate_share(int(np.sum(found.probabilities.argmax(axis=1) == found.labels)), len(found.labels))
             label = "Out of fold, all 60,000" + (f", seed {seed}" if len(group.whole_seeds) > 1 else "")
-            st.metric(
-                label, f"{right.value:.2%}", width="content", help=f"95 % interval {right.low:.2%} to {right.high:.2%}."
-            )
+            st.metric(label, f"{right.value:.2%}", width="content")
             st.caption(f"95 % interval {right.low:.2%} to {right.high:.2%}", width="content")
     if answers:
         with st.expander("Which classes are confused, out of fold"):
@@ -125,6 +122,8 @@ def _show_out_of_fold(group: Group) -> None:
 
 
 def _show_confusion(answered: tuple[int, Predictions]) -> None:
+    from fmnist_core.figures.evaluation import plot_confusion_matrix  # it brings plotly
+
     seed, found = answered
     st.caption(f"All 60,000 training items, each answered by the network of seed {seed} that had not seen it.")
     counts = count_confusion(found.labels, found.probabilities.argmax(axis=1))
