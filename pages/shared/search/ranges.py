@@ -13,6 +13,7 @@ from fmnist_core.search.reading import read_values
 
 _KEPT = {"persist_state": "session"}
 _MOST_VARIED = 10
+_INPUT_WIDTH = 98
 
 
 def edit_parameters(start: str, given: Sequence[Parameter], sampler: str) -> tuple[tuple[Parameter, ...], list[str]]:
@@ -98,9 +99,19 @@ def _edit_values(parameter: Parameter, key: str) -> Parameter:
 def _edit_range(parameter: Parameter, key: str) -> Parameter:
     is_whole = parameter.kind == INT
     cast = int if is_whole else float
-    low_column, high_column, log_column = st.columns([1, 1, 0.62], vertical_alignment="bottom", gap="small")
-    options = {"step": 1 if is_whole else 0.01, "format": None if is_whole else "%.5g", **_KEPT}
-    low = low_column.number_input(parameter.title, value=cast(parameter.low or 0), key=f"{key} low", **options)
-    high = high_column.number_input("to", value=cast(parameter.high or 0), key=f"{key} high", **options)
-    log = log_column.checkbox("log", parameter.log, key=f"{key} log", **_KEPT)
+    options = {
+        "step": 1 if is_whole else 0.01,
+        "format": None if is_whole else "%.5g",
+        "label_visibility": "collapsed",
+        "width": _INPUT_WIDTH,
+        **_KEPT,
+    }
+    title = parameter.title
+    with st.container(gap=None):
+        st.markdown(f":small[{title}]")
+        # Not in columns, which a narrow page would lay below each other.
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            low = st.number_input(f"{title} from", value=cast(parameter.low or 0), key=f"{key} low", **options)
+            high = st.number_input(f"{title} to", value=cast(parameter.high or 0), key=f"{key} high", **options)
+            log = st.checkbox("log", parameter.log, key=f"{key} log", **_KEPT)
     return Parameter(parameter.name, parameter.kind, low, high, log)

@@ -37,8 +37,10 @@ if set(_SAMPLERS) != set(search.SAMPLERS) or set(_PRUNER_WORDS) != set(search.PR
 
 
 def show_setup() -> None:
-    """Show the form of a search, how long it will take, and the button that starts it."""
+    """Show what a search starts from, how long it will take, the button that starts it, and below all that it is."""
     start = pick_start()
+    # Filled when the inputs are known, but above them: the button is what a first visitor looks for.
+    offer = st.container()
     sampler = select(
         "Sampling",
         _SAMPLERS,
@@ -49,14 +51,19 @@ def show_setup() -> None:
     )
     st.caption(_SAMPLER_WORDS[sampler])
     parameters, complaints = edit_parameters(start.key, start.parameters, sampler)
-    varied = {parameter.name for parameter in parameters}
-    settings = _edit_length(start, varied)
+    settings = _edit_length(start, {parameter.name for parameter in parameters})
     limits = {"sampler": sampler, "trials": _edit_trials(start, parameters, sampler), **_edit_limits()}
+    with offer:
+        given = {"recipe": start.recipe.name, "parameters": parameters, "settings": settings, **limits}
+        _offer(start, given, complaints)
+
+
+def _offer(start: Start, given: dict[str, Any], complaints: list[str]) -> None:
+    """Show how long a search takes and a button that starts it, or what is wrong with it."""
     config = None
     if not complaints:
         try:
-            limits["name"] = limits["name"] or search.find_free_name(start.name)
-            config = SearchConfig(recipe=start.recipe.name, parameters=parameters, settings=settings, **limits)
+            config = SearchConfig.from_dict({**given, "name": given["name"] or search.find_free_name(start.name)})
             _say_plan(config)
         except FmnistError as error:
             config, complaints = None, [str(error)]
@@ -190,9 +197,9 @@ def _say_plan(config: SearchConfig) -> None:
     about = most or "about "
     st.markdown(
         f"**{config.planned:,} {noun}**{product} of about {say_duration(estimate.seconds)} each: "
-        f"**{about}{say_duration(seconds)}** of training"
+        f"**{about}{say_duration(seconds)}** of training",
+        help=_say_source(estimate),
     )
-    st.caption(_say_source(estimate))
 
 
 def _say_source(estimate: Estimate) -> str:
