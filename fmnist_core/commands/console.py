@@ -4,7 +4,8 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -30,14 +31,21 @@ def import_keras() -> None:
 
     It takes seconds, so each command first says what the user got wrong.
     """
+    with silenced():
+        import keras
+
+        keras.ops.zeros(1)  # the backend itself starts here
+
+
+@contextmanager
+def silenced() -> Iterator[None]:
+    """Keep what C++, or a process that is started meanwhile, writes to standard error from the user."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     kept = os.dup(2)
     with Path(os.devnull).open("w") as nowhere:
         os.dup2(nowhere.fileno(), 2)
     try:
-        import keras
-
-        keras.ops.zeros(1)  # the backend itself starts here
+        yield
     finally:
         os.dup2(kept, 2)
         os.close(kept)

@@ -2,13 +2,12 @@
 
 import argparse
 import json
-import os
 import signal
 import sys
 import threading
 from typing import TYPE_CHECKING, Any
 
-from fmnist_core.commands.console import Commands, print_json
+from fmnist_core.commands.console import Commands, print_json, silenced
 from fmnist_core.errors import InvalidSettingError
 
 if TYPE_CHECKING:
@@ -72,14 +71,14 @@ def _drive(options: argparse.Namespace, name: str) -> None:
     from fmnist_core.search import load_search
     from fmnist_core.search.driver import run_search
 
-    # The news of the workers' libraries would stand between the lines.
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     stop = threading.Event()
     search = load_search(name)
     # Ctrl-C in a terminal goes to the workers too, but the search stops those: they inherit this.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
-        workers = jobs.count_workers()
+        # The news of the workers' libraries would stand between the lines.
+        with silenced():
+            workers = jobs.count_workers()
         signal.signal(signal.SIGINT, lambda *_: _stop_gently(stop))
         print(
             f"{name}: {search.config.planned} trials of {search.config.recipe}, "
