@@ -150,12 +150,16 @@ def _take_in_network(
     report: Callable[[str, float], None],
 ) -> tuple[str | None, Verdict]:
     """Make a run of a bare network, tested on the official test set; return its name, None if it wants scaling."""
-    check_model_file(path)
+    # Keras goes by the ending, which an uploaded file need not have.
+    kept = made / "model.keras"
+    shutil.copyfile(path, kept)
+    check_model_file(kept)
     report(*_ASK)
-    verdict = try_model(path, trial, np.arange(TRAIN_ITEMS, ITEMS), scale)
+    verdict = try_model(kept, trial, np.arange(TRAIN_ITEMS, ITEMS), scale)
     if verdict.wants_scaling and not scale:
         return None, verdict
-    shutil.copyfile(trial / "model.keras" if scale else path, made / "model.keras")
+    if scale:
+        shutil.copyfile(trial / "model.keras", kept)
     answers = _load_answers(trial)
     np.savez_compressed(
         made / "evaluation.npz",

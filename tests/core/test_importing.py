@@ -116,7 +116,9 @@ def test_a_network_for_pixels_from_0_to_1_gets_a_layer_in_front(fmnist_home, bri
     assert verdict.wants_scaling
     assert (verdict.parameters, 0.6 < verdict.scaled < 0.75, verdict.raw < 0.55) == (7_850, True, True)
 
-    found = import_file(bright_network, bright_network.name, dataset, scale=True)
+    # A browser hands it over under any name.
+    handed_in = bright_network.rename(tmp_path / "upload")
+    found = import_file(handed_in, bright_network.name, dataset, scale=True)
     run = found.run
     assert (run.recipe, run.title, run.labels.tags) == ("imported/my-net-1", "my-net-1", ("imported",))
     assert (run.imported, run.trained_elsewhere, run.status, run.parameters) == (True, True, "finished", 7_850)
