@@ -48,9 +48,9 @@ def export_run(run: Run, format: str, path: Path, report: Report = no_report) ->
         InvalidSettingError: for an unknown format, or a path that cannot be one.
     """
     check_possible(run, format)
-    _check_path(path, format)
     began = time.perf_counter()
     try:
+        _check_path(path, format)
         check = _WRITERS[format](run, load_dataset(), path, report)
     except OSError as error:
         raise ExportError(f"The file must be one that can be written. Received: {path}: {error.strerror}.") from error

@@ -1,10 +1,11 @@
 """A run's logs, read with TensorBoard's own reader."""
 
+import shutil
 import zipfile
 
 import pytest
 
-from fmnist_core import run_data, runs
+from fmnist_core import run_data, runs, storage
 from fmnist_core.export import ExportError, export_run
 from fmnist_core.export.event_files import read_logs
 
@@ -51,9 +52,10 @@ def test_a_fit_without_epochs_or_batches_has_logs_too(fmnist_home, tmp_path):
     assert ("train", "epoch_accuracy", 0) in read_logs(made.path)
 
 
-def test_a_run_without_a_readable_epoch_has_none(copied_run, tmp_path):
-    (copied_run.path / "history.csv").write_text("nothing\n")
-    (copied_run.path / "batches.csv").unlink()
-    (copied_run.path / "layers.csv").unlink()
+def test_a_run_without_a_readable_epoch_has_none(fmnist_home, tmp_path):
+    folder = runs.runs_folder() / "damaged"
+    folder.mkdir(parents=True)
+    shutil.copy(storage.ASSETS / "runs" / "threads-model-3" / "run.json", folder)
+    (folder / "history.csv").write_text("nothing\n")
     with pytest.raises(ExportError, match="must have kept an epoch"):
-        export_run(copied_run, "tensorboard", tmp_path / "logs.zip")
+        export_run(runs.load_run("damaged"), "tensorboard", tmp_path / "logs.zip")

@@ -80,7 +80,9 @@ def test_the_saved_model_answers_what_tensorflow_serving_makes_of_a_request(data
     import tensorflow as tf
 
     run = runs.load_run("threads-model-3")
-    export_run(run, "saved_model", tmp_path / "1")
+    made = export_run(run, "saved_model", tmp_path / "1")
+    assert (made.path / "saved_model.pb").is_file()
+    assert made.bytes > 600_000
     tested = run_data.load_evaluation(run)
     # As its REST interface does: the list becomes the only input of the signature, in that input's own type.
     request = json.loads(json.dumps({"instances": dataset.images[tested.items[:2], ..., np.newaxis].tolist()}))
