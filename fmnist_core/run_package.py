@@ -56,11 +56,16 @@ def write_package(run: Run, stream: BinaryIO) -> None:
     """Write a run as one file.
 
     Raises:
-        FmnistError: if it has not ended with a result.
+        FmnistError: if it has not ended with a result, or is a network that was trained elsewhere.
     """
     if run.status not in (FINISHED, STOPPED) or not run.has_evaluation:
         raise FmnistError(
             f"Only a run that has ended with a result can be handed on. Received: {run.run_id}, {run.status}."
+        )
+    if run.trained_elsewhere:
+        raise FmnistError(
+            "A network that was trained elsewhere has no run to hand on, only its file: take it away as `.keras`. "
+            f"Received: {run.run_id}."
         )
     record = {name: value for name, value in run.record.items() if name in _known_entries()}
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:

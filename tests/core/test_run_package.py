@@ -2,6 +2,7 @@ import io
 import json
 import shutil
 import zipfile
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -109,6 +110,13 @@ def test_only_a_run_with_a_result_is_handed_on(fmnist_home):
     run = runs.create_run(TrainingConfig("threads/ann"), "threads/ann")
     with pytest.raises(FmnistError, match="Only a run that has ended with a result can be handed on"):
         pack_run(run)
+
+
+def test_a_network_from_elsewhere_has_no_run_to_hand_on(fmnist_home):
+    run = runs.load_run("hog-svm")
+    elsewhere = replace(run, record={**run.record, "imported": {"kind": "keras"}})
+    with pytest.raises(FmnistError, match="no run to hand on, only its file"):
+        pack_run(elsewhere)
 
 
 @pytest.mark.parametrize(

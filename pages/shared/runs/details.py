@@ -53,7 +53,7 @@ def _show_links(run: Run) -> None:
 
 
 def _show_actions(run: Run) -> None:
-    if run.has_evaluation and not run.active:
+    if run.has_evaluation and not run.active and not run.trained_elsewhere:
         st.download_button(
             "Export",
             partial(run_package.pack_run, run),
