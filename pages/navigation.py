@@ -21,6 +21,7 @@ page = st.navigation(
         "Models": [
             st.Page("models/train.py", title="Train", icon="📈", url_path="train"),
             st.Page("models/build.py", title="Build", icon="🧱", url_path="build"),
+            st.Page("models/runs.py", title="Runs", icon="🗂️", url_path="runs"),
             st.Page("models/search.py", title="Search", icon="🎯", url_path="search"),
             st.Page("models/papers.py", title="Papers", icon="📄", url_path="papers"),
         ],
