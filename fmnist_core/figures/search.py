@@ -42,7 +42,7 @@ def find_range(values: "Sequence[float] | NDArray[np.floating] | pd.Series[Any]"
         return 0.0, 1.0
     best = float(known.max())
     low = max(float(known.min()), best - max(_TAIL * (best - float(np.median(known))), _LEAST_SPAN))
-    margin = 0.08 * max(best - low, _LEAST_SPAN)
+    margin = max(0.08 * (best - low), (_LEAST_SPAN - (best - low)) / 2)
     return low - margin, best + margin
 
 

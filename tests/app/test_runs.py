@@ -47,7 +47,7 @@ def test_without_runs_of_one_s_own_the_page_shows_the_reference_runs(open_page):
     assert len(table_of(app)) == sum(run.shipped for run in runs.list_runs().runs)
     storage = open_page(PAGE, view="Storage")
     assert not storage.exception
-    assert "No run was made here yet." in texts(storage)
+    assert "Nothing was trained or imported here yet" in storage.info[0].value
 
 
 def test_a_leaderboard_and_a_filter_come_with_the_link(mine, open_page):

@@ -19,11 +19,15 @@ PAGES = {
     "map": "/map?item=60007",
     "train": "/train",
     "build": "/build",
+    "runs": "/runs?view=Compare&compare=mcnn-proposed,fitch-model-7,threads-model-3&along=operations&close=true",
     "papers": "/papers?paper=fitch",
     "mistakes": f"/mistakes?{SHIRTS_CALLED_T_SHIRTS}",
     "inside": "/inside?item=60023",
     "yours": "/yours",
 }
+# Taken last: with its trials among the runs, other pages would look otherwise.
+SEARCHED = {"search": "/search"}
+SEARCH_SECONDS = 600
 
 
 def draw_boot(page: Page) -> None:
@@ -49,11 +53,21 @@ def draw_boot(page: Page) -> None:
     page.wait_for_timeout(1500)
 
 
-def take(browser: Browser, url: str, folder: Path, themes: tuple[str, ...], sizes: dict[str, dict[str, int]]) -> None:
-    """Take each page in the themes and sizes asked for."""
-    for theme in themes:
+def search(browser: Browser, url: str) -> None:
+    """Start the search that the page offers first, and wait until it has finished."""
+    page = browser.new_page()
+    page.goto(url + SEARCHED["search"])
+    wait_until_idle(page)
+    page.get_by_role("button", name="Start the search").click()
+    page.get_by_text("finished", exact=True).wait_for(timeout=1000 * SEARCH_SECONDS)
+    page.close()
+
+
+def take(browser: Browser, url: str, folder: Path, pages: dict[str, str], sizes: dict[str, dict[str, int]]) -> None:
+    """Take pages, light and dark, in the sizes asked for."""
+    for theme in ("light", "dark"):
         for suffix, size in sizes.items():
-            for name, path in PAGES.items():
+            for name, path in pages.items():
                 context = browser.new_context(viewport=size, color_scheme=theme)
                 page = context.new_page()
                 page.goto(url + path)
@@ -84,7 +98,9 @@ def main(arguments: list[str]) -> None:
         (Path(home) / "data").symlink_to(data)
         with serve(Path(home)) as server, sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=find_chromium(), args=ARGUMENTS)
-            take(browser, server.url, folder, ("light", "dark"), sizes)
+            take(browser, server.url, folder, PAGES, sizes)
+            search(browser, server.url)
+            take(browser, server.url, folder, SEARCHED, sizes)
 
 
 if __name__ == "__main__":

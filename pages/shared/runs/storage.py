@@ -25,6 +25,10 @@ def show_storage(listing: runs.Listing) -> None:
     own = [run for run in listing.runs if not run.shipped]
     usage = run_storage.measure_usage(own)
     trashed = run_trash.list_trash()
+    if not (own or trashed or usage.exports):
+        st.info("Nothing was trained or imported here yet, and the runs that came with the lab stay as they are.")
+        st.page_link("models/train.py", label="Train a network", icon="📈")
+        return
     with st.container(horizontal=True, gap="medium"):
         st.metric("All together", say_bytes(usage.total), width="content")
         parts = {KINDS[kind].title: size for kind, size in usage.by_kind.items()}

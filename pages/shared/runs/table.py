@@ -150,8 +150,8 @@ def _tabulate(rows: Sequence[Row], ranked: bool) -> "pd.DataFrame":
     columns = {
         "rank": [row.rank for row in rows],
         "name": [_name(row) for row in rows],
-        "status": [_STATUS_MARKS[row.run.status] for row in rows],
         "accuracy": [None if row.accuracy is None else 100 * row.accuracy.value for row in rows],
+        "status": [_STATUS_MARKS[row.run.status] for row in rows],
         "interval": [_say_interval(row) for row in rows],
         "tested": [_say_tested(row) for row in rows],
         "curve": [list(row.curve) if len(row.curve) > 1 else None for row in rows],

@@ -18,7 +18,7 @@ from fmnist_core.classroom_cells import (
 )
 from fmnist_core.errors import ClassroomNotFoundError, FmnistError
 from fmnist_core.figures.classroom import plot_classroom
-from fmnist_core.figures.search_space import say_value
+from fmnist_core.figures.search_scales import say_value
 from fmnist_core.progress import compute_progress
 from fmnist_core.repeats import Spread
 from pages.shared import cache

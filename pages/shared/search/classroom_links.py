@@ -6,7 +6,7 @@ import streamlit as st
 
 from fmnist_core.classroom import Classroom
 from fmnist_core.classroom_cells import NEXT, Surface, average_cells, link_to_cell, to_csv
-from fmnist_core.figures.search_space import say_value
+from fmnist_core.figures.search_scales import say_value
 from fmnist_core.repeats import title_runs
 from pages.shared import cache
 from pages.shared.search.classroom_pupil import CELL, CLASS

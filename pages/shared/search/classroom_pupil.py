@@ -11,7 +11,7 @@ from fmnist_core.classroom import Classroom, load_classroom
 from fmnist_core.classroom_cells import NEXT, claim_cell, collect_surface, release_claim
 from fmnist_core.config import TrainingConfig
 from fmnist_core.errors import ClassroomNotFoundError, FmnistError
-from fmnist_core.figures.search_space import say_value
+from fmnist_core.figures.search_scales import say_value
 from pages.shared import settings_form
 
 CLASS, CELL = "class", "cell"

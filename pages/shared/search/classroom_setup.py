@@ -8,7 +8,7 @@ from fmnist_core import runs
 from fmnist_core.classroom import MOST_VALUES, READY, Classroom, list_classrooms, make_classroom, save_classroom
 from fmnist_core.config import choose_items
 from fmnist_core.errors import FmnistError, InvalidSettingError
-from fmnist_core.figures.search_space import say_value
+from fmnist_core.figures.search_scales import say_value
 from fmnist_core.networks import LONGEST_NAME, make_slug
 from fmnist_core.progress import say_duration
 from fmnist_core.recipes import load_own_recipes, load_recipes

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from fmnist_core.errors import InvalidSettingError
-from fmnist_core.figures.search_space import say_value
+from fmnist_core.figures.search_scales import say_value
 from fmnist_core.recipes import load_own_recipes, load_recipes
 from fmnist_core.search import VARIABLES, Parameter
 from fmnist_core.search.parameters import CHOICE, INT, MOST_VALUES, RECIPE, Value

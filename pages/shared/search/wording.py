@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from fmnist_core.figures.search_space import Scale, say_value
+from fmnist_core.figures.search_scales import Scale, say_value
 from fmnist_core.search import VARIABLES, Parameter, Search
 from fmnist_core.search.parameters import CHOICE
 

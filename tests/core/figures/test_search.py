@@ -73,7 +73,7 @@ def test_a_search_without_trials_can_be_drawn():
     ("values", "expected"),
     [
         ([], (0, 1)),
-        ([np.nan, 0.5], (0.4984, 0.5016)),
+        ([np.nan, 0.5], (0.49, 0.51)),
         ([0.8, 0.85, 0.9], (0.792, 0.908)),
         # Three times as far below the best as the middle one is.
         ([0.1, 0.88, 0.9], (0.84 - 0.0048, 0.9 + 0.0048)),

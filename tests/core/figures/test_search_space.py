@@ -3,7 +3,8 @@ import pandas as pd
 import pytest
 
 from fmnist_core.figures.search import BEST_COLOR, COMPLETE, PRUNED
-from fmnist_core.figures.search_space import Scale, plot_cells, plot_parallel, plot_slice, plot_surface, say_value
+from fmnist_core.figures.search_scales import Scale, say_value
+from fmnist_core.figures.search_space import plot_cells, plot_parallel, plot_slice, plot_surface
 
 RATE = Scale("learning_rate", "Learning rate", log=True)
 BATCH = Scale("batch_size", "Batch size", choices=(16, 64))
