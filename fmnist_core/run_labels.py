@@ -11,7 +11,7 @@ from fmnist_core.errors import FmnistError, InvalidSettingError
 from fmnist_core.settings import Settings
 
 if TYPE_CHECKING:
-    from fmnist_core.runs import Run
+    from fmnist_core.run import Run
 
 FILE = "labels.json"
 LONGEST_NAME = 80

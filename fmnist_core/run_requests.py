@@ -12,7 +12,7 @@ from fmnist_core.run_status import INTERRUPTED, QUEUED, STOPPED
 from fmnist_core.settings import check_whole
 
 if TYPE_CHECKING:
-    from fmnist_core.runs import Run
+    from fmnist_core.run import Run
 
 # A paused run keeps a worker from all others, so it does not wait for ever for somebody who has left.
 PAUSE_SECONDS = 30 * 60.0

@@ -12,7 +12,7 @@ from fmnist_core import storage
 from fmnist_core.errors import FmnistError, RunNotFoundError
 
 if TYPE_CHECKING:
-    from fmnist_core.runs import Run
+    from fmnist_core.run import Run
 
 KEPT_DAYS = 30
 
