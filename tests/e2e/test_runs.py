@@ -4,7 +4,8 @@ import shutil
 import pytest
 from playwright.sync_api import expect
 
-from fmnist_core import run_package, runs
+from fmnist_core import run_package, runs, storage
+from fmnist_core.run_labels import Labels
 from fmnist_core.storage import ASSETS
 from tests.e2e.conftest import wait_until_idle
 
@@ -13,12 +14,14 @@ ROW = 35
 
 @pytest.fixture
 def table(server, open_page):
-    """The page with a run of one's own, newest of all, in the server's home."""
-    folder = server.home / "runs" / "mine"
-    shutil.copytree(ASSETS / "runs" / "threads-model-3", folder)
-    page = open_page("/runs?sort=newest&find=model-3")
-    yield page
-    shutil.rmtree(folder, ignore_errors=True)
+    """The page with two runs of one's own in the server's home, found by their tag among those of other tests."""
+    folders = [server.home / "runs" / name for name in ("mine", "mine-too")]
+    for folder in folders:
+        shutil.copytree(ASSETS / "runs" / "threads-model-3", folder)
+        storage.write_json(folder / "labels.json", Labels(tags=("unmistakable",)).to_dict())
+    yield open_page("/runs?find=unmistakable")
+    for folder in folders:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def tick(page, *places):
@@ -39,7 +42,7 @@ def details(page):
 def test_a_ticked_row_opens_its_details_and_stands_in_the_address(table):
     tick(table, 0)
     expect(details(table)).to_contain_text("Tested on 14,000 other items than the official ones")
-    table.wait_for_url(re.compile(r"run=(mine|threads-model-3)"))
+    table.wait_for_url(re.compile(r"run=mine"))
     table.reload()
     expect(details(table)).to_contain_text("165,866 parameters")
     tick(table, 0)
@@ -51,7 +54,7 @@ def test_two_ticked_rows_are_compared(table):
     tick(table, 0, 1)
     table.get_by_role("button", name="Compare these").click()
     expect(table.get_by_role("tab", name="Compare")).to_have_attribute("aria-selected", "true")
-    table.wait_for_url(re.compile(r"compare=(mine(,|%2C)threads-model-3|threads-model-3(,|%2C)mine)"))
+    table.wait_for_url(re.compile(r"compare=(mine(,|%2C)mine-too|mine-too(,|%2C)mine)"))
 
 
 def test_a_deleted_run_is_back_after_undo(table, server, open_page):
