@@ -19,8 +19,8 @@ from fmnist_core.config import TrainingConfig
 from fmnist_core.interpretation.methods import METHODS
 
 ROOT = Path(__file__).parents[2]
-COMMANDS = ("data", "project", "recipes", "train", "papers", "runs", "evaluate", "classify", "explain")
-COMMANDS += ("trust", "bench", "search")
+COMMANDS = ("data", "project", "recipes", "train", "search", "papers", "runs", "evaluate", "classify", "explain")
+COMMANDS += ("export", "trust", "bench")
 CONFIG = TrainingConfig("threads/ann", epochs=1, subset=100)
 
 

@@ -27,7 +27,7 @@ def cluster(make_home, tmp_path_factory):
         jobs.close()
 
 
-def wait_for(condition, seconds=120):
+def wait_for(condition, seconds=300):
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline

@@ -53,6 +53,13 @@ def draw_boot(page: Page) -> None:
     page.wait_for_timeout(1500)
 
 
+def wait_until_drawn(page: Page) -> None:
+    """Wait until the page is complete and the browser has drawn what it was sent, charts included."""
+    wait_until_idle(page)
+    page.wait_for_function("document.querySelectorAll('[data-testid=stSkeleton]').length === 0", timeout=90_000)
+    page.wait_for_timeout(1500)
+
+
 def search(browser: Browser, url: str) -> None:
     """Start the search that the page offers first, and wait until it has finished."""
     page = browser.new_page()
@@ -71,8 +78,7 @@ def take(browser: Browser, url: str, folder: Path, pages: dict[str, str], sizes:
                 context = browser.new_context(viewport=size, color_scheme=theme)
                 page = context.new_page()
                 page.goto(url + path)
-                wait_until_idle(page)
-                page.wait_for_timeout(1500)
+                wait_until_drawn(page)
                 if name == "yours":
                     draw_boot(page)
                 if name == "inside":
