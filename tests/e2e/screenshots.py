@@ -25,9 +25,6 @@ PAGES = {
     "inside": "/inside?item=60023",
     "yours": "/yours",
 }
-# Taken last: with its trials among the runs, other pages would look otherwise.
-SEARCHED = {"search": "/search"}
-SEARCH_SECONDS = 600
 
 
 def draw_boot(page: Page) -> None:
@@ -60,21 +57,11 @@ def wait_until_drawn(page: Page) -> None:
     page.wait_for_timeout(1500)
 
 
-def search(browser: Browser, url: str) -> None:
-    """Start the search that the page offers first, and wait until it has finished."""
-    page = browser.new_page()
-    page.goto(url + SEARCHED["search"])
-    wait_until_idle(page)
-    page.get_by_role("button", name="Start the search").click()
-    page.get_by_text("finished", exact=True).wait_for(timeout=1000 * SEARCH_SECONDS)
-    page.close()
-
-
-def take(browser: Browser, url: str, folder: Path, pages: dict[str, str], sizes: dict[str, dict[str, int]]) -> None:
-    """Take pages, light and dark, in the sizes asked for."""
+def take(browser: Browser, url: str, folder: Path, sizes: dict[str, dict[str, int]]) -> None:
+    """Take each page, light and dark, in the sizes asked for."""
     for theme in ("light", "dark"):
         for suffix, size in sizes.items():
-            for name, path in pages.items():
+            for name, path in PAGES.items():
                 context = browser.new_context(viewport=size, color_scheme=theme)
                 page = context.new_page()
                 page.goto(url + path)
@@ -104,9 +91,7 @@ def main(arguments: list[str]) -> None:
         (Path(home) / "data").symlink_to(data)
         with serve(Path(home)) as server, sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=find_chromium(), args=ARGUMENTS)
-            take(browser, server.url, folder, PAGES, sizes)
-            search(browser, server.url)
-            take(browser, server.url, folder, SEARCHED, sizes)
+            take(browser, server.url, folder, sizes)
 
 
 if __name__ == "__main__":
