@@ -13,7 +13,7 @@ from pathlib import Path
 RUNS = 300
 ROUNDS = 5
 _SOURCE = Path(__file__).parents[2] / "assets" / "runs" / "threads-model-3"
-_WARM_SECONDS = 25
+_WARM_SECONDS = 40
 
 
 def run() -> None:
