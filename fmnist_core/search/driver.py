@@ -65,7 +65,7 @@ class Driver:
         try:
             with database.explained():
                 self._study = self._take_up()
-        except BaseException:
+        except BaseException:  # even Ctrl-C must not leave the search locked; it is raised again
             self._lock.release()
             raise
 
