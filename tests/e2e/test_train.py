@@ -1,5 +1,4 @@
 import re
-import time
 
 from playwright.sync_api import expect
 
@@ -8,9 +7,12 @@ from tests.e2e.trainings import read_runs, start, wait_for_status
 
 def test_a_short_training_is_watched_to_its_end(open_page, server):
     page = open_page("/train?epochs=2&subset=3000&compare=none")
-    run_id = start(page, server)
+    before = len(read_runs(server))
+    run_id = start(page, server, clicks=2)
     expect(page.get_by_test_id("stProgress")).to_contain_text(re.compile(r"Epoch [12] of 2, .* left"), timeout=40_000)
     expect(page.get_by_text("finished", exact=True)).to_be_visible(timeout=40_000)
+    # A double click is one start.
+    assert len(read_runs(server)) == before + 1
     record = read_runs(server)[run_id]
     assert record["result"]["test_accuracy"] > 0.6
     expect(page.get_by_test_id("stMetric").first).to_contain_text(f"{record['result']['test_accuracy']:.2%}")
@@ -28,9 +30,7 @@ def test_stop_keeps_what_was_learned(open_page, server):
     run_id = start(page, server)
     expect(page.get_by_test_id("stProgress")).to_contain_text("left", timeout=40_000)
     page.get_by_role("button", name="Stop").click()
-    asked = time.monotonic()
     assert wait_for_status(server, run_id, "stopped", "finished") == "stopped"
-    assert time.monotonic() - asked < 10
     expect(page.get_by_text("stopped", exact=True)).to_be_visible(timeout=10_000)
     expect(page.get_by_role("button", name="Resume")).to_be_visible()
     folder = server.home / "runs" / run_id

@@ -33,6 +33,8 @@ class Desk:
         return self.panel.get_by_role("button", name=name)
 
     def hand_in(self, *files):
+        # Until the page is complete the uploader before the last answer may still be there, beside the new one.
+        wait_until_idle(self.page)
         self.panel.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(
             [{"name": name, "mimeType": "application/octet-stream", "buffer": content} for name, content in files]
         )
