@@ -67,6 +67,7 @@ def plot_runs(
         height: in screen pixels.
     """
     percent = view.metric != "loss"
+    max_epochs = max((len(line.x) for line in lines), default=0)
     form = ".2%" if percent else ".4f"
     traces = [trace for line in lines for trace in _draw_line(line, view, colors[line.name], form)]
     yaxis: dict[str, Any] = {
@@ -87,6 +88,8 @@ def plot_runs(
             "title": _AXES[view.axis] + _ALIGNED[view.align],
             "type": "log" if view.is_log_x else "linear",
             "exponentformat": "SI",
+            # Below that plotly would mark parts of epochs.
+            "dtick": 1 if view.axis == "epochs" and max_epochs <= _MOST_MARKERS and not view.is_log_x else None,
             "fixedrange": True,
         },
         yaxis=yaxis,

@@ -1,15 +1,17 @@
-"""A web server of our own, which can be told to misbehave, and a real run to look at."""
+"""A web server of our own, which can be told to misbehave, the command line, and a real run to look at."""
 
+import json
 import math
 import shutil
 import threading
+import zipfile
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
-from fmnist_core import runs, storage
+from fmnist_core import cli, runs, storage
 from fmnist_core.config import TrainingConfig
 from fmnist_core.observing import BatchPoint, EpochRecord, NoObserver
 
@@ -64,6 +66,51 @@ def server():
         yield state
         http.shutdown()
         thread.join()
+
+
+@pytest.fixture
+def call(capfd, request):
+    """Run a command in this process and return its exit code, standard output and standard error.
+
+    What a module names as its COMMAND goes before the arguments.
+    """
+
+    def run(*arguments):
+        try:
+            code = cli.main([*getattr(request.module, "COMMAND", ()), *map(str, arguments)])
+        except SystemExit as end:
+            code = end.code
+        return code, *capfd.readouterr()
+
+    return run
+
+
+@pytest.fixture
+def call_json(call):
+    """Run a command with --json, which must end well and say nothing else, and return what it printed."""
+
+    def run(*arguments):
+        code, out, err = call(*arguments, "--json")
+        assert (code, err) == (0, "")
+        return json.loads(out)
+
+    return run
+
+
+@pytest.fixture
+def change_members(tmp_path):
+    """Write a zip file anew with some members changed, added or (None) left out; `config__json` is config.json."""
+
+    def write(source, target, **members):
+        with zipfile.ZipFile(source) as whole, zipfile.ZipFile(tmp_path / target, "w") as changed:
+            contents = {name: whole.read(name) for name in whole.namelist()}
+            contents |= {name.replace("__", "."): content for name, content in members.items()}
+            for name, content in contents.items():
+                if content is not None:
+                    changed.writestr(name, content)
+        return tmp_path / target
+
+    return write
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from fmnist_core import cli, recipes, run_data, runs, scoring
+from fmnist_core import recipes, run_data, runs, scoring
 from fmnist_core.answering import Answerer
 from fmnist_core.classes import CLASS_NAMES
 from fmnist_core.config import TrainingConfig
@@ -22,32 +22,6 @@ ROOT = Path(__file__).parents[2]
 COMMANDS = ("data", "project", "recipes", "train", "search", "papers", "runs", "evaluate", "classify", "explain")
 COMMANDS += ("export", "trust", "bench")
 CONFIG = TrainingConfig("threads/ann", epochs=1, subset=100)
-
-
-@pytest.fixture
-def call(capfd):
-    """Run a command in this process and return its exit code, standard output and standard error."""
-
-    def run(*arguments):
-        try:
-            code = cli.main([str(argument) for argument in arguments])
-        except SystemExit as end:
-            code = end.code
-        return code, *capfd.readouterr()
-
-    return run
-
-
-@pytest.fixture
-def call_json(call):
-    """Run a command with --json, which must end well and say nothing else, and return what it printed."""
-
-    def run(*arguments):
-        code, out, err = call(*arguments, "--json")
-        assert (code, err) == (0, "")
-        return json.loads(out)
-
-    return run
 
 
 def start(*arguments):

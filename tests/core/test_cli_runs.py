@@ -5,34 +5,10 @@ import shutil
 
 import pytest
 
-from fmnist_core import cli, runs
+from fmnist_core import runs
 from fmnist_core.config import TrainingConfig
 
-
-@pytest.fixture
-def call(capfd):
-    """Call the command line and return its exit code, standard output and standard error."""
-
-    def run(*arguments):
-        try:
-            code = cli.main(["runs", *map(str, arguments)])
-        except SystemExit as end:
-            code = end.code
-        return code, *capfd.readouterr()
-
-    return run
-
-
-@pytest.fixture
-def call_json(call):
-    """Call with --json, which must end well and say nothing else, and return what was printed."""
-
-    def run(*arguments):
-        code, out, err = call(*arguments, "--json")
-        assert (code, err) == (0, "")
-        return json.loads(out)
-
-    return run
+COMMAND = ("runs",)
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import contextlib
 import io
 import json
 import zipfile
+from functools import partial
 
 import h5py
 import numpy as np
@@ -19,20 +20,10 @@ MODEL = runs.load_run("threads-model-3").path / "model.keras"
 
 
 @pytest.fixture
-def change(tmp_path):
+def change(change_members):
     """Write the reference network's file with some members changed, added or (None) left out."""
 
-    def write(**members):
-        path = tmp_path / "changed.keras"
-        with zipfile.ZipFile(MODEL) as whole, zipfile.ZipFile(path, "w") as changed:
-            contents = {name: whole.read(name) for name in whole.namelist()}
-            contents |= {name.replace("__", "."): content for name, content in members.items()}
-            for name, content in contents.items():
-                if content is not None:
-                    changed.writestr(name, content)
-        return path
-
-    return write
+    return partial(change_members, MODEL, "changed.keras")
 
 
 @pytest.fixture

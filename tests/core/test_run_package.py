@@ -33,20 +33,10 @@ def package():
 
 
 @pytest.fixture
-def change(package, tmp_path):
+def change(package, change_members):
     """Write the package with some members changed, added or (None) left out."""
 
-    def write(**members):
-        path = tmp_path / "changed.zip"
-        with zipfile.ZipFile(io.BytesIO(package)) as whole, zipfile.ZipFile(path, "w") as changed:
-            contents = {name: whole.read(name) for name in whole.namelist()}
-            contents |= {name.replace("__", "."): content for name, content in members.items()}
-            for name, content in contents.items():
-                if content is not None:
-                    changed.writestr(name, content)
-        return path
-
-    return write
+    return lambda **members: change_members(io.BytesIO(package), "changed.zip", **members)
 
 
 def save_arrays(**arrays):

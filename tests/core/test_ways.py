@@ -108,12 +108,8 @@ def test_its_json_holds_what_everything_follows_from(album, fmnist_home, capfd):
         (["--photos", "tests", "--plain-run", "nowhere"], "There must be a run of that name. Received: nowhere."),
     ],
 )
-def test_what_the_user_gets_wrong_is_one_line(fmnist_home, capfd, arguments, complaint):
-    try:
-        code = cli.main(["bench", *arguments])
-    except SystemExit as end:
-        code = end.code
-    out, err = capfd.readouterr()
+def test_what_the_user_gets_wrong_is_one_line(fmnist_home, call, arguments, complaint):
+    code, out, err = call("bench", *arguments)
     assert (code, out) == (2, "")
     assert complaint in err
     assert len(err.splitlines()) == 1

@@ -45,6 +45,9 @@ def test_a_search_is_started_by_clicks_stopped_goes_on_and_shows_the_best(open_p
     expect(page.locator(".js-plotly-plot").first.locator(".scatterlayer .point")).to_have_count(4)
     page.set_viewport_size(NARROW)
     expect(page.get_by_role("tab", name="Two settings")).to_be_visible()
+    # On a phone the results stand before the form.
+    result, form = main.get_by_text("finished", exact=True), page.get_by_role("button", name="Start the search")
+    assert result.bounding_box()["y"] < form.bounding_box()["y"]
     for tab in ("Slices", "Curves", "Two settings"):
         page.get_by_role("tab", name=tab).click()
         assert main.evaluate("element => element.scrollWidth - element.clientWidth") <= 0

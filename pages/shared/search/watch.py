@@ -35,7 +35,8 @@ def show_searches() -> None:
     titles = {found.name: title_search(found) for found in listing.searches}
     chosen = select("Search", titles, key="search", always_in_url=True)
     active = next(found.active for found in listing.searches if found.name == chosen)
-    st.fragment(_follow, run_every=2.0 if active else None)(chosen, active)
+    with st.container(key="search-results"):
+        st.fragment(_follow, run_every=2.0 if active else None)(chosen, active)
     outside.show_outside(chosen)
 
 

@@ -43,6 +43,13 @@ def test_a_single_run_is_one_line():
     assert figure.layout.yaxis.range == (0.5, 1.005)
 
 
+def test_few_epochs_are_marked_whole():
+    few, many = (make_line(heights=heights) for heights in ((0.5, 0.8), np.linspace(0.5, 0.9, 40)))
+    assert plot_runs([few], CompareView(), {"a": "#112233"}).layout.xaxis.dtick == 1
+    assert plot_runs([few, many], CompareView(), {"a": "#112233"}).layout.xaxis.dtick is None
+    assert plot_runs([few], CompareView(axis="seconds"), {"a": "#112233"}).layout.xaxis.dtick is None
+
+
 def test_seeds_have_a_band_of_a_deviation_within_one_of_extremes():
     figure = plot_runs([make_line(seeds=3)], CompareView(), {"a": "#112233"})
     *edges, line = figure.data

@@ -7,24 +7,12 @@ import time
 
 import pytest
 
-from fmnist_core import cli, run_data, runs, storage
+from fmnist_core import run_data, runs, storage
 from fmnist_core.papers.documents import load_documents
 from fmnist_core.papers.results import load_histories, load_results
 from fmnist_core.papers.verdicts import VERDICTS
 
-
-@pytest.fixture
-def call(capfd):
-    """Run `papers` in this process and return its exit code, standard output and standard error."""
-
-    def run(*arguments):
-        try:
-            code = cli.main(["papers", *(str(argument) for argument in arguments)])
-        except SystemExit as end:
-            code = end.code
-        return code, *capfd.readouterr()
-
-    return run
+COMMAND = ("papers",)
 
 
 @pytest.fixture

@@ -9,22 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fmnist_core import cli, runs, storage
+from fmnist_core import runs, storage
 from fmnist_core.commands.search import read_choice, read_range
 from fmnist_core.errors import InvalidSettingError
 from fmnist_core.search import PRESETS, Parameter, create_search, database, load_search
 from fmnist_core.search.sampling import suggest
 
-
-@pytest.fixture
-def call(capfd):
-    """Run `search` in this process and return its exit code, standard output and standard error."""
-
-    def run(*arguments):
-        code = cli.main(["search", *arguments])
-        return code, *capfd.readouterr()
-
-    return run
+COMMAND = ("search",)
 
 
 def attempt(make):
