@@ -1,7 +1,11 @@
 """Take the pictures of the README: `make screenshots`. With a folder, take all pages in all forms there, to look at."""
 
+import os
+import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -10,7 +14,7 @@ from fmnist_core.data import load_dataset
 from fmnist_core.storage import ASSETS
 from tests.e2e.browser import ARGUMENTS, find_chromium
 from tests.e2e.conftest import wait_until_idle
-from tests.e2e.server import serve
+from tests.e2e.server import ROOT, Server, serve
 
 WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 CLASSES_TAB, SHIRTS_CALLED_T_SHIRTS = "tab=Classes", "cell=6-0"
@@ -25,6 +29,8 @@ PAGES = {
     "inside": "/inside?item=60023",
     "yours": "/yours",
 }
+# In a home of its own, since its runs are newer than those that the other pages are to show.
+SEARCH_PAGES = {"search": "/search?search=lab-first-look"}
 
 
 def draw_boot(page: Page) -> None:
@@ -57,11 +63,23 @@ def wait_until_drawn(page: Page) -> None:
     page.wait_for_timeout(1500)
 
 
-def take(browser: Browser, url: str, folder: Path, sizes: dict[str, dict[str, int]]) -> None:
+@contextmanager
+def serve_anew(searched: bool = False) -> Iterator[Server]:
+    """Start the lab on an empty home, or on one in which the first look has been searched, which takes a minute."""
+    with tempfile.TemporaryDirectory() as home:
+        (Path(home) / "data").symlink_to(load_dataset().path)
+        if searched:
+            command = [sys.executable, "-m", "fmnist_core", "search", "--preset", "lab-first-look"]
+            subprocess.run(command, cwd=ROOT, env={**os.environ, "FMNIST_HOME": home}, check=True)
+        with serve(Path(home)) as server:
+            yield server
+
+
+def take(browser: Browser, url: str, pages: dict[str, str], folder: Path, sizes: dict[str, dict[str, int]]) -> None:
     """Take each page, light and dark, in the sizes asked for."""
     for theme in ("light", "dark"):
         for suffix, size in sizes.items():
-            for name, path in PAGES.items():
+            for name, path in pages.items():
                 context = browser.new_context(viewport=size, color_scheme=theme)
                 page = context.new_page()
                 page.goto(url + path)
@@ -81,17 +99,16 @@ def take(browser: Browser, url: str, folder: Path, sizes: dict[str, dict[str, in
 
 
 def main(arguments: list[str]) -> None:
-    """Start the lab on an empty home and take the pictures."""
+    """Start the lab and take the pictures."""
     everything = bool(arguments)
     folder = Path(arguments[0]) if everything else ASSETS / "screenshots"
     folder.mkdir(parents=True, exist_ok=True)
     sizes = {"": WIDE, "-narrow": NARROW} if everything else {"": WIDE}
-    data = load_dataset().path
-    with tempfile.TemporaryDirectory() as home:
-        (Path(home) / "data").symlink_to(data)
-        with serve(Path(home)) as server, sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=find_chromium(), args=ARGUMENTS)
-            take(browser, server.url, folder, sizes)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=ARGUMENTS)
+        for pages, searched in ((PAGES, False), (SEARCH_PAGES, True)):
+            with serve_anew(searched) as server:
+                take(browser, server.url, pages, folder, sizes)
 
 
 if __name__ == "__main__":
