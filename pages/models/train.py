@@ -1,7 +1,5 @@
 """Train: choose a network, set it up, fit it and watch."""
 
-import time
-
 import streamlit as st
 
 from fmnist_core import architectures, jobs, runs
@@ -14,19 +12,14 @@ from pages.shared import baseline_panel, cache, followed, layer_view, run_view, 
 from pages.shared.search import classroom_pupil
 
 SHOWN_RUNS = 30
-DOUBLE_CLICK_SECONDS = 1.0
 
 
 def start(configs: list[TrainingConfig], recipe: str, place: classroom_pupil.Place | None) -> None:
-    if time.monotonic() - st.session_state.get("last_start", 0) < DOUBLE_CLICK_SECONDS:
-        return  # a double click is one start
     marks = place.mark(configs[0]) if place else None
     run_ids = [jobs.submit(config, recipe, marks) for config in configs]
     st.session_state.run = run_ids[0]
     if place and marks:
         classroom_pupil.note_start(place, run_ids)
-    # From its end on: the first start waits for a worker, and the second click with it.
-    st.session_state.last_start = time.monotonic()
 
 
 def show_network(recipe: Recipe) -> None:
@@ -83,7 +76,7 @@ with settings_column:
         type="primary",
         width="stretch",
         disabled=not configs,
-        on_click=start,
+        on_click=widgets.once(start),
         args=(configs, recipe.name, place),
     )
     if complaint:

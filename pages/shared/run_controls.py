@@ -7,6 +7,7 @@ import streamlit as st
 from fmnist_core import jobs, runs
 from fmnist_core.config import SCHEDULES
 from pages.shared import baseline_panel, settings_form
+from pages.shared.widgets import once
 
 # How long a click waits for the batches that it asked for, so that the page shows them at once.
 _STEP_SECONDS = 0.8
@@ -25,7 +26,7 @@ def show_controls(run: runs.Run) -> None:
         st.button(
             "Resume",
             key="resume",
-            on_click=jobs.resume,
+            on_click=once(jobs.resume),
             args=(run.run_id,),
             help="Fit it again." if run.config.is_baseline else "Go on from its last whole epoch.",
         )
@@ -100,4 +101,4 @@ def _show_train_on(run: runs.Run) -> None:
                 f"The {SCHEDULES[run.config.schedule].lower()} schedule is stretched over all epochs, so the learning "
                 "rate jumps up where this run goes on."
             )
-        st.button("Train on", key="train-on", type="primary", on_click=jobs.extend, args=(run.run_id, epochs))
+        st.button("Train on", key="train-on", type="primary", on_click=once(jobs.extend), args=(run.run_id, epochs))

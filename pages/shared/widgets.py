@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Container, Mapping, Sequence
+from functools import wraps
 from typing import Any
 
 import streamlit as st
@@ -22,6 +23,9 @@ _STATUS_COLORS = {
 PAGE = "page shown"
 # … and which one before that run; another one than PAGE if the user has just come here.
 PAGE_BEFORE = "page shown before"
+
+# Calls of one callback that lie closer together than this come from one click, or from a double click.
+_ONE_CLICK_SECONDS = 1.0
 
 # How long an address may lag behind what the page has written into it.
 _LATE_SECONDS = 2.0
@@ -95,6 +99,24 @@ def _shown_on(key: str) -> str:
 
 def _replaced(key: str) -> str:
     return f"{key} that was in the URL"
+
+
+def once(callback: Callable[..., None]) -> Callable[..., None]:
+    """Have a callback that starts something do so once for a double click.
+
+    On a busy machine Streamlit 1.67 now and then calls a callback twice for a single click, too.
+    """
+    key = f"{callback.__module__}.{callback.__qualname__} was called"
+
+    @wraps(callback)
+    def call(*arguments: Any) -> None:
+        if time.monotonic() - st.session_state.get(key, -_ONE_CLICK_SECONDS) < _ONE_CLICK_SECONDS:
+            return
+        callback(*arguments)
+        # From its end on, since the second call waits for it.
+        st.session_state[key] = time.monotonic()
+
+    return call
 
 
 def pick_run(choices: Sequence[runs.Run], label: str = "Run") -> runs.Run:

@@ -19,7 +19,7 @@ from fmnist_core.search.reading import read_values
 from pages.shared import cache
 from pages.shared.search.classroom_pupil import CLASS
 from pages.shared.settings_form import DEFAULT_RECIPE
-from pages.shared.widgets import select
+from pages.shared.widgets import once, select
 
 _FROM, _TITLE, _EPOCHS, _ITEMS = "class_from", "class title", "class epochs", "class items"
 _SETTING = {"rows": "class rows", "columns": "class columns"}
@@ -69,7 +69,7 @@ def show_setup() -> None:
         type="primary",
         key="class make",
         disabled=classroom is None,
-        on_click=_save,
+        on_click=once(_save),
         args=(classroom,),
     )
 

@@ -10,6 +10,7 @@ from fmnist_core.errors import FmnistError
 from fmnist_core.search import Search
 from fmnist_core.search.config import MOST_TRIALS
 from fmnist_core.search.presence import FINISHED, STOPPING
+from pages.shared.widgets import once
 
 _REFUSED = "what could not be done to a search"
 
@@ -36,7 +37,7 @@ def show_controls(found: Search) -> None:
             )
         return
     if found.can_go_on:
-        st.button("Go on", type="primary", on_click=_try, args=(search.go_on, found.name), key="go on")
+        st.button("Go on", type="primary", on_click=once(_try), args=(search.go_on, found.name), key="go on")
     elif found.status == FINISHED and found.config.sampler != "grid":
         _show_more(found)
     with st.popover("Delete", key="delete search"):
@@ -51,7 +52,7 @@ def _show_more(found: Search) -> None:
         more = st.number_input("How many more", 1, MOST_TRIALS, 10, key="how many more")
         trials = found.config.trials + more
         st.button(
-            "Go on", type="primary", on_click=_try, args=(search.go_on, found.name, trials), key="go on with more"
+            "Go on", type="primary", on_click=once(_try), args=(search.go_on, found.name, trials), key="go on with more"
         )
 
 

@@ -16,7 +16,7 @@ from fmnist_core.splits import MOST_FOLDS
 from pages.shared import cache
 from pages.shared.more_settings import preset
 from pages.shared.settings_form import DEFAULT_RECIPE
-from pages.shared.widgets import select
+from pages.shared.widgets import once, select
 
 GROUP = "group"  # which group of runs is looked at, in the URL too
 _RECIPE, _SEEDS, _FOLDS = "repeated", "seeds", "folds"
@@ -64,7 +64,7 @@ def show_setup() -> None:
         width="stretch",
         key="repeats start",
         disabled=not configs,
-        on_click=_start,
+        on_click=once(_start),
         args=(configs, recipe.name),
     )
     if configs:

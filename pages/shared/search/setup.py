@@ -16,7 +16,7 @@ from fmnist_core.search.estimates import ASSUMED, SAME, Estimate, estimate_searc
 from pages.shared import cache
 from pages.shared.search.ranges import edit_parameters
 from pages.shared.search.starts import EPOCHS, ITEMS, SAMPLER, TRIALS, Start, pick_start
-from pages.shared.widgets import select
+from pages.shared.widgets import once, select
 
 SHOWN = "search"
 _REFUSED = "search that could not start"
@@ -72,7 +72,7 @@ def _offer(start: Start, given: dict[str, Any], complaints: list[str]) -> None:
         type="primary",
         width="stretch",
         disabled=config is None,
-        on_click=_start,
+        on_click=once(_start),
         args=(config,),
         key="start the search",
     )
