@@ -63,6 +63,8 @@ def _say_edges(entries: Sequence[Entry], by: str) -> str:
     )
     if any(not getattr(entry, by) for entry in entries):
         text += " What does not say what it costs stands at the right."
+    if by == "seconds":
+        text += " Seconds are a clock's, on whatever machine; what trained beside other work waited in many of them."
     fallen = sum(entry.accuracy < LOWEST for entry in entries)
     return text + (f" Triangles at the lower edge: {fallen} below {LOWEST:.0%}." if fallen else "")
 
