@@ -102,9 +102,9 @@ def _replaced(key: str) -> str:
 
 
 def once(callback: Callable[..., None]) -> Callable[..., None]:
-    """Have a callback that starts something do so once for a double click.
+    """Have a callback that starts something do so once where two calls come from one click.
 
-    On a busy machine Streamlit 1.67 now and then calls a callback twice for a single click, too.
+    Streamlit 1.67 on a busy machine now and then makes two of one, and a user who clicks twice means one as well.
     """
     key = f"{callback.__module__}.{callback.__qualname__} was called"
 

@@ -11,7 +11,7 @@ def page():
     def count(name):
         st.session_state[name] = st.session_state.get(name, 0) + 1
 
-    # Both call the same, as one button does that is clicked twice before the page could answer.
+    # Both call the same, as one button does whose click is delivered twice.
     for place in ("left", "right"):
         st.button(place, key=place, on_click=once(count), args=("calls",))
 
@@ -23,7 +23,7 @@ def click_both(app):
     return app.session_state["calls"]
 
 
-def test_what_starts_something_does_so_once_for_a_double_click(monkeypatch):
+def test_what_starts_something_does_so_once_where_a_click_is_delivered_twice(monkeypatch):
     app = AppTest.from_function(page).run()
     assert click_both(app) == 1
     # Later it is another click.

@@ -7,12 +7,9 @@ from tests.e2e.trainings import read_runs, start, wait_for_status
 
 def test_a_short_training_is_watched_to_its_end(open_page, server):
     page = open_page("/train?epochs=2&subset=3000&compare=none")
-    before = len(read_runs(server))
-    run_id = start(page, server, clicks=2)
+    run_id = start(page, server)
     expect(page.get_by_test_id("stProgress")).to_contain_text(re.compile(r"Epoch [12] of 2, .* left"), timeout=40_000)
     expect(page.get_by_text("finished", exact=True)).to_be_visible(timeout=40_000)
-    # A double click is one start.
-    assert len(read_runs(server)) == before + 1
     record = read_runs(server)[run_id]
     assert record["result"]["test_accuracy"] > 0.6
     expect(page.get_by_test_id("stMetric").first).to_contain_text(f"{record['result']['test_accuracy']:.2%}")
