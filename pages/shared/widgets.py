@@ -106,15 +106,19 @@ def once(callback: Callable[..., None]) -> Callable[..., None]:
 
     Streamlit 1.67 on a busy machine now and then makes two of one, and a user who clicks twice means one as well.
     """
-    key = f"{callback.__module__}.{callback.__qualname__} was called"
+    # Taken out now: where a callback touches the session's state, another request may end it.
+    moments = st.session_state.setdefault("moments of calls", {})
+    name = f"{callback.__module__}.{callback.__qualname__}"
 
     @wraps(callback)
     def call(*arguments: Any) -> None:
-        if time.monotonic() - st.session_state.get(key, -_ONE_CLICK_SECONDS) < _ONE_CLICK_SECONDS:
+        if time.monotonic() - moments.get(name, -_ONE_CLICK_SECONDS) < _ONE_CLICK_SECONDS:
             return
-        callback(*arguments)
-        # From its end on, since the second call waits for it.
-        st.session_state[key] = time.monotonic()
+        try:
+            callback(*arguments)
+        finally:
+            # From its end on, since the second call waits for it.
+            moments[name] = time.monotonic()
 
     return call
 
