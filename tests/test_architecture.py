@@ -77,6 +77,45 @@ def test_caches_are_in_one_place(path):
     assert not caches or name_file(path).startswith("pages/shared/cache/")
 
 
+# What begins a run or a search; done twice, there are two of them. Projections, studies and the like are kept by
+# what they are of, so that asking for one twice gives one.
+STARTERS = {"jobs.submit", "jobs.resume", "jobs.extend", "search.start", "search.go_on", "save_classroom"}
+
+
+def find_starting_buttons(tree):
+    """Return the on_click of every button that begins something, itself, by a function of its file or an argument."""
+    functions = {node.name: node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+
+    def starts(node):
+        words = {ast.unparse(part) for part in ast.walk(node) if isinstance(part, ast.Name | ast.Attribute)}
+        return bool(words & STARTERS)
+
+    starters = {name for name, function in functions.items() if starts(function)}
+    for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+        given = {keyword.arg: keyword.value for keyword in call.keywords}
+        names = {part.id for part in ast.walk(given.get("on_click", call)) if isinstance(part, ast.Name)}
+        if "on_click" in given and (
+            names & starters or any(starts(given[name]) for name in ("on_click", "args") if name in given)
+        ):
+            yield ast.unparse(given["on_click"])
+
+
+def test_buttons_that_start_something_are_found():
+    source = (
+        "def begin():\n    jobs.submit(x)\nst.button('a', on_click=begin)\nst.button('b', on_click=once(jobs.resume))\n"
+        "st.button('c', on_click=attempt, args=(search.go_on, name))\nst.button('d', on_click=jobs.stop)\n"
+    )
+    assert list(find_starting_buttons(ast.parse(source))) == ["begin", "once(jobs.resume)", "attempt"]
+
+
+def test_a_click_starts_one_thing():
+    found = [
+        callback for path in PAGES for callback in find_starting_buttons(ast.parse(path.read_text(encoding="utf-8")))
+    ]
+    assert len(found) >= 8
+    assert [callback for callback in found if not re.match(r"(widgets\.)?once\(", callback)] == []
+
+
 def test_no_page_loads_what_is_heavy_before_it_is_painted():
     statements = {
         name_file(path): [
