@@ -18,6 +18,9 @@ def add(commands: Commands) -> None:
     evaluate = commands.add("evaluate", _evaluate, "Score a run on the official test set.")
     evaluate.add_argument("run", metavar="RUN", help="as listed by `runs`, or the path of a run's folder")
     evaluate.add_argument(
+        "--mirrored", action="store_true", help="average the answers for each item and for its mirror image"
+    )
+    evaluate.add_argument(
         "--report", metavar="FILE", type=Path, help="write all about its mistakes in its own test part as one HTML file"
     )
     evaluate.add_argument("--tables", metavar="FILE", type=Path, help="write the tables of that as CSV into one zip")
@@ -40,7 +43,7 @@ def _evaluate(options: argparse.Namespace) -> None:
     if options.report or options.tables:
         _report(run, options.report, options.tables)
     import_keras()
-    score = score_officially(run, load_dataset(show_share))
+    score = score_officially(run, load_dataset(show_share), options.mirrored)
     if score["items_trained_on"]:
         print(
             f"fmnist_core: {run.run_id} trained on {score['items_trained_on']:,} of the 10,000 official test items, "
@@ -50,7 +53,8 @@ def _evaluate(options: argparse.Namespace) -> None:
     if options.json:
         print_json(score)
         return
-    print(f"{run.run_id}: accuracy {score['accuracy']:.2%}, log loss {score['log_loss']:.4f}\n")
+    averaged = ", averaged with the mirror image" if options.mirrored else ""
+    print(f"{run.run_id}{averaged}: accuracy {score['accuracy']:.2%}, log loss {score['log_loss']:.4f}\n")
     print(f"{'':12} precision  recall  f1-score")
     for name in CLASS_NAMES:
         row = score["classification_report"][name]

@@ -43,7 +43,9 @@ def run() -> None:
 def _train(jobs: ModuleType, recipe: str, seed: int) -> tuple[float, float, float]:
     """Return test accuracy, the same with mirror images, and seconds from the click until the run was finished."""
     from fmnist_core import runs
+    from fmnist_core.data import load_dataset
     from fmnist_core.recipes import find_recipe
+    from fmnist_core.scoring import score_officially
 
     clicked = time.perf_counter()
     run_id = jobs.submit(find_recipe(recipe).config.with_settings(seed=seed), recipe)
@@ -53,14 +55,5 @@ def _train(jobs: ModuleType, recipe: str, seed: int) -> tuple[float, float, floa
     run = runs.load_run(run_id)
     if run.status != runs.FINISHED:
         raise RuntimeError(f"{recipe} ended early: {run.status}.")
-    return run.record["result"]["test_accuracy"], _average_with_mirrored(run), seconds
-
-
-def _average_with_mirrored(run) -> float:
-    from fmnist_core.data import load_dataset
-    from fmnist_core.prediction import Predictor
-
-    dataset = load_dataset()
-    network = Predictor(run.path / "model.keras")
-    probabilities = network(dataset.test_images) + network(dataset.test_images[:, :, ::-1])
-    return float((probabilities.argmax(axis=1) == dataset.test_labels).mean())
+    averaged = score_officially(run, load_dataset(), mirrored=True)["accuracy"]
+    return run.record["result"]["test_accuracy"], averaged, seconds

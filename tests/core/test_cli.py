@@ -203,6 +203,11 @@ def test_evaluate_prints_the_score_of_a_run_named_or_pointed_at(finished_run, ca
     assert (code, err) == (0, "")
     assert out.startswith(f"{finished_run.run_id}: accuracy {expected['accuracy']:.2%}, log loss")
     assert all(name in out for name in CLASS_NAMES)
+    code, out, err = call("evaluate", finished_run.run_id, "--mirrored")
+    averaged = scoring.score_officially(finished_run, dataset, mirrored=True)
+    assert out.startswith(
+        f"{finished_run.run_id}, averaged with the mirror image: accuracy {averaged['accuracy']:.2%}, log loss"
+    )
 
 
 def test_evaluate_warns_of_test_items_that_were_trained_on(copied_run, call):

@@ -180,6 +180,8 @@ def test_its_answers_give_its_accuracies(finished, dataset):
     assert right.mean() == pytest.approx(run_data.load_history(finished)["val_accuracy"][0], abs=0.005)
     score = scoring.score_officially(finished, dataset)
     assert score["accuracy"] == finished.test_accuracy > BETTER_THAN
+    with pytest.raises(RunNotFoundError, match="cannot be asked about mirror images"):
+        scoring.score_officially(finished, dataset, mirrored=True)
 
 
 def test_a_run_that_was_stopped_or_broke_begins_again_and_leaves_no_double_row(fmnist_home):

@@ -42,6 +42,14 @@ def test_without_stored_answers_the_network_is_asked(copied_run, dataset):
     assert after["log_loss"] == pytest.approx(before["log_loss"], abs=1e-4)
 
 
+def test_answers_can_be_averaged_with_those_for_the_mirror_image(finished_run, dataset):
+    network = Predictor(finished_run.path / "model.keras")
+    both = [network(images) for images in (dataset.test_images, np.flip(dataset.test_images, axis=2))]
+    score = score_officially(finished_run, dataset, mirrored=True)
+    assert score["accuracy"] == pytest.approx((np.mean(both, axis=0).argmax(axis=1) == dataset.test_labels).mean())
+    assert score["accuracy"] != score_officially(finished_run, dataset)["accuracy"]
+
+
 def test_without_answers_and_network_there_is_no_score(copied_run, dataset):
     (copied_run.path / "evaluation.npz").unlink()
     (copied_run.path / "model.keras").unlink()
