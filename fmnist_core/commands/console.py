@@ -1,13 +1,16 @@
-"""What all commands share: how they print, show progress and load Keras."""
+"""What all commands share: how they print, show progress, load Keras and are stopped."""
 
 import argparse
 import json
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from fmnist_core import runs
 
 
 class Commands:
@@ -60,3 +63,10 @@ def show_share(sentence: str, share: float) -> None:
     """Keep one line of standard error up to date if somebody watches it."""
     if sys.stderr.isatty():
         print(f"\r\033[K{sentence} {share:4.0%}", end="\n" if share >= 1 else "", file=sys.stderr, flush=True)
+
+
+def stop_gently(run: runs.Run) -> None:
+    """Ask a run to stop, for the first Ctrl-C, and let the next one break off."""
+    runs.request_stop(run)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    print("\nStopping after the current batches; once more to break off.", file=sys.stderr)

@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fmnist_core import runs
-from fmnist_core.commands.console import Commands, import_keras, print_json, show_share
-from fmnist_core.commands.training import stop_gently
+from fmnist_core.commands.console import Commands, import_keras, print_json, show_share, stop_gently
 from fmnist_core.errors import FmnistError, InvalidSettingError, StorageError
 
 if TYPE_CHECKING:

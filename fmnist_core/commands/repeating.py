@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from fmnist_core import runs
-from fmnist_core.commands.console import print_json
+from fmnist_core.commands.console import print_json, stop_gently
 from fmnist_core.config import TrainingConfig
 from fmnist_core.cross_validation import (
     Outcome,
@@ -80,8 +80,6 @@ class _Brake:
         return run
 
     def _pull(self) -> None:
-        from fmnist_core.commands.training import stop_gently
-
         self.pulled = True
         if self._run is not None:
             stop_gently(self._run)

@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from fmnist_core import runs
-from fmnist_core.commands.console import Commands, import_keras, print_json, show_share
+from fmnist_core.commands.console import Commands, import_keras, print_json, show_share, stop_gently
 from fmnist_core.errors import FmnistError, InvalidSettingError
 
 
@@ -87,13 +87,6 @@ def _train(options: argparse.Namespace) -> None:
         print_json({"run_id": run.run_id} | {k: result[k] for k in ("test_accuracy", "seconds", "images_per_second")})
     else:
         print(f"{run.run_id}: {run.status}, test accuracy {result['test_accuracy']:.2%}, {result['seconds']:.1f} s")
-
-
-def stop_gently(run: runs.Run) -> None:
-    """Ask a run to stop, for the first Ctrl-C, and let the next one break off."""
-    runs.request_stop(run)
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    print("\nStopping after the current batches; once more to break off.", file=sys.stderr)
 
 
 def _read_settings(options: argparse.Namespace) -> dict[str, Any]:
