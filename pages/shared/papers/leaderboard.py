@@ -31,7 +31,7 @@ _COLUMNS = {
     "operations": st.column_config.NumberColumn(
         "Operations", format="compact", help="Multiplications for one item on its way through the network"
     ),
-    "network": st.column_config.TextColumn("Network", width="medium"),
+    "network": st.column_config.TextColumn("Network", width=250),
     "kind": st.column_config.TextColumn("Kind"),
     "device": st.column_config.TextColumn("Device"),
     "remark": st.column_config.TextColumn("Remark", width="medium"),
