@@ -5,7 +5,8 @@ import streamlit as st
 from fmnist_core.errors import FmnistError
 from fmnist_core.projection_config import ProjectionConfig
 from fmnist_core.projection_files import name_network
-from pages.shared import cache, map_details, map_progress, map_quality, map_view, projection_inputs, variance
+from pages.shared import cache, map_details, map_progress, map_quality, map_view, projection_inputs
+from pages.shared.variance.tab import show_variance
 
 SHOWN = "map shown"
 
@@ -41,7 +42,7 @@ if map_tab.open:
         show_projection()
 if variance_tab.open:
     with variance_tab:
-        variance.show_variance()
+        show_variance()
 if quality_tab.open:
     with quality_tab:
         map_quality.show_quality()
