@@ -36,4 +36,4 @@ def show_head(title: str, explanation: str) -> None:
 
 def show_chart(figure: Any, key: str, alt: str) -> None:
     """Show a figure without Plotly's buttons."""
-    st.plotlyshow_chart(figure, key=key, alt=alt, config={"displayModeBar": False})
+    st.plotly_chart(figure, key=key, alt=alt, config={"displayModeBar": False})
