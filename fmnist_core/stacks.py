@@ -128,10 +128,14 @@ def _four_convolutions() -> Stack:
     return (*_pooled_first(48, 96), *between, *_pooled_first(192), FLATTEN, dropout(0.4), dense(128))
 
 
-def _pooled_residual_net() -> Stack:
-    """Two residual blocks on maps that were halved before: on a processor nearly all time goes into the largest."""
-    first = (conv(32, 3, "same", activation=None, use_bias=False), pool("same"))
-    return (*first, residual(64), residual(128, 2), BATCH_NORMALIZATION, RELU, AVERAGE)
+def _pooled_residual_net(filters: int, more: int = 0) -> Stack:
+    """Residual blocks on maps that were halved before: on a processor nearly all time goes into the largest.
+
+    One block on those of 14×14, and one, and `more`, on those of 7×7.
+    """
+    first = (conv(filters, 3, "same", activation=None, use_bias=False), pool("same"))
+    last = (residual(4 * filters, 2), *more * (residual(4 * filters),))
+    return (*first, residual(2 * filters), *last, BATCH_NORMALIZATION, RELU, AVERAGE)
 
 
 def _enlarged(network: str) -> Stack:
@@ -206,7 +210,8 @@ STACKS: dict[str, Stack] = {
     **{f"silwimba/network-2-trial-{number}": _silwimba_2(*trial) for number, trial in enumerate(_NETWORK_2, 1)},
     "lab/quick": (*_pooled_first(32, 64, 128), FLATTEN, dropout(0.3), dense(128)),
     "lab/ten-minutes": _four_convolutions(),
-    "lab/half-hour": _pooled_residual_net(),
+    "lab/half-hour": _pooled_residual_net(32),
+    "lab/afternoon": _pooled_residual_net(48, more=1),
     "lab/street": _street((32, 64, 96, 128)),
     "lab/small": _residual_net((16, 32, 64), 3),
     "lab/wide": _residual_net((64, 128, 256), 2, 0.1),

@@ -28,7 +28,7 @@ def test_every_system_of_the_papers_has_a_recipe():
             *optimizers,
         ],
         "silwimba": [f"network-{network}-trial-{trial}" for network in (1, 2) for trial in range(1, 8)],
-        "lab": ["quick", "ten-minutes", "half-hour", "street", "small", "wide"],
+        "lab": ["quick", "ten-minutes", "half-hour", "afternoon", "street", "small", "wide"],
         "baselines": ["logistic-regression", "k-nearest-neighbors", "random-forest", "linear-svm", "hog-svm"],
     }
 

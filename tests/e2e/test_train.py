@@ -2,6 +2,7 @@ import re
 
 from playwright.sync_api import expect
 
+from tests.e2e.conftest import wait_until_idle
 from tests.e2e.trainings import read_runs, start, wait_for_status
 
 
@@ -91,15 +92,15 @@ def test_choosing_a_paper_and_a_network_fills_in_their_settings(open_page):
 
 
 def test_a_run_is_paused_stepped_through_and_goes_on(open_page, server):
-    page = open_page("/train?epochs=3&subset=3000")
+    page = open_page("/train?epochs=6&subset=3000")
     state = page.get_by_test_id("stProgress")
     run_id = start(page, server)
     expect(page.get_by_role("button", name="Pause")).to_be_enabled(timeout=90_000)
     page.get_by_role("button", name="Pause").press("Enter")
     expect(state).to_contain_text("Paused after", timeout=90_000)
     done, batches = count_batches(state)
-    # 3,000 items in batches of 32, three times.
-    assert batches == 3 * 94
+    # 3,000 items in batches of 32, six times.
+    assert batches == 6 * 94
     for n_batches in (1, 10):
         page.get_by_role("button", name=f"+{n_batches}", exact=True).click()
         done += n_batches
@@ -113,16 +114,17 @@ def test_a_run_is_paused_stepped_through_and_goes_on(open_page, server):
     expect(page.get_by_role("button", name="Pause")).to_be_visible(timeout=20_000)
     # The other buttons stay where the pointer expects them.
     assert abs(page.get_by_role("button", name="Stop").bounding_box()["y"] - place["y"]) < 1
-    expect(page.get_by_text("finished", exact=True)).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("finished", exact=True)).to_be_visible(timeout=120_000)
     expect(page).to_have_title("Train")
+    wait_until_idle(page)
 
     page.get_by_role("button", name="Train on").click()
     page.get_by_test_id("stPopoverBody").get_by_label("More epochs").fill("1")
     page.get_by_test_id("stPopoverBody").get_by_label("More epochs").press("Enter")
     page.get_by_test_id("stPopoverBody").get_by_role("button", name="Train on").click()
-    expect(state).to_contain_text("4 of 4 epochs, trained in", timeout=60_000)
+    expect(state).to_contain_text("7 of 7 epochs, trained in", timeout=60_000)
     page.get_by_role("button", name="Use its settings").click()
-    expect(page.get_by_label("Epochs", exact=True)).to_have_value("4")
+    expect(page.get_by_label("Epochs", exact=True)).to_have_value("7")
 
 
 def count_batches(state):
