@@ -1,7 +1,5 @@
 """The data taken together: how often each class occurs, what is typical of it, how bright it is."""
 
-from typing import Any
-
 import numpy as np
 import streamlit as st
 
@@ -11,6 +9,7 @@ from fmnist_core.exploration import INK_LEVEL, bin_histogram
 from fmnist_core.figures import exploration as figures
 from fmnist_core.splits import SPLITS
 from pages.shared import cache, components
+from pages.shared.sections import show_chart, show_head
 
 _BINS = 32
 _TYPICAL = {
@@ -35,12 +34,14 @@ def show_classes() -> None:
         st.metric("Standard deviation", f"{whole.std:.2f}", help=f"{whole.std / 255:.4f} of white", width="content")
     for column, (name, summary) in zip(st.columns(len(parts), gap="medium"), parts, strict=True):
         with column:
-            _head(
+            show_head(
                 name.capitalize(),
                 f"{summary.items:,} items, mean {summary.mean:.2f}, standard deviation {summary.std:.2f}",
             )
-            _chart(figures.plot_class_counts(summary.class_counts), f"{name}-counts", f"Items a class, {name}")
-            _chart(figures.plot_class_shares(summary.class_counts), f"{name}-shares", f"Share of each class, {name}")
+            show_chart(figures.plot_class_counts(summary.class_counts), f"{name}-counts", f"Items a class, {name}")
+            show_chart(
+                figures.plot_class_shares(summary.class_counts), f"{name}-shares", f"Share of each class, {name}"
+            )
 
 
 def show_typical_items() -> None:
@@ -50,7 +51,7 @@ def show_typical_items() -> None:
     for name, (title, explanation) in _TYPICAL.items():
         pictures = [sheets.to_pixels(getattr(one, name), stretch=name == "std") for one in statistics]
         names = [f"{title} of class {class_name}" for class_name in CLASS_NAMES]
-        _head(title, explanation)
+        show_head(title, explanation)
         components.grid(numbers, np.stack(pictures), numbers, key=f"typical-{name}", label=title, titles=names)
 
 
@@ -60,16 +61,16 @@ def show_pixels() -> None:
     ink = np.array([one.ink.mean() for one in statistics])
     quartiles = np.array([np.quantile(one.ink, [0.25, 0.75]) for one in statistics])
     biggest, smallest = int(ink.argmax()), int(ink.argmin())
-    _head(
+    show_head(
         "Ink: which garments are big",
         f"{_name(biggest)} covers {ink[biggest]:.0%} of its picture, {_name(smallest)} {ink[smallest]:.0%}: size "
         f"alone tells many classes apart. Ink is what is brighter than {INK_LEVEL}; a line spans the middle half "
         "of the items.",
     )
-    _chart(figures.plot_ink(ink, quartiles), "ink", "Share of ink by class, the biggest first")
+    show_chart(figures.plot_ink(ink, quartiles), "ink", "Share of ink by class, the biggest first")
     shares = np.stack([bin_histogram(one.histogram, _BINS) for one in statistics])
     black, blackest = shares[:, 0], int(shares[:, 0].argmax())
-    _head(
+    show_head(
         "Intensities by class",
         f"Share of a class's pixels in steps of {256 // _BINS}. The first step, black background, is left out: "
         f"it holds {black.min():.0%} to {black.max():.0%} of the pixels, most with {_name(blackest)}.",
@@ -79,18 +80,10 @@ def show_pixels() -> None:
             with st.container(gap=None):
                 st.caption(_name(class_index))
                 figure = figures.plot_intensities(share, class_index, shares[:, 1:].max())
-                _chart(figure, f"intensities-{class_index}", f"Histogram of intensities, {CLASS_NAMES[class_index]}")
+                show_chart(
+                    figure, f"intensities-{class_index}", f"Histogram of intensities, {CLASS_NAMES[class_index]}"
+                )
 
 
 def _name(class_index: int) -> str:
     return f"{CLASS_ICONS[class_index]} {CLASS_NAMES[class_index]}"
-
-
-def _head(title: str, explanation: str) -> None:
-    with st.container(gap=None):
-        st.markdown(f"#### {title}")
-        st.caption(explanation)
-
-
-def _chart(figure: Any, key: str, alt: str) -> None:
-    st.plotly_chart(figure, key=key, alt=alt, config={"displayModeBar": False})

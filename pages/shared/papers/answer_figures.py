@@ -13,8 +13,8 @@ from fmnist_core.papers.documents import Document
 from fmnist_core.papers.results import Result, find_results
 from fmnist_core.recipes import Recipe, find_recipe
 from pages.shared import cache, widgets
-from pages.shared.papers.data_figures import show_chart
 from pages.shared.papers.measured import link_mistakes, list_recipes, say_missing
+from pages.shared.sections import show_chart
 
 
 def show_confusion(document: Document) -> None:

@@ -12,8 +12,8 @@ from fmnist_core.papers.documents import Document
 from fmnist_core.papers.results import find_results, summarize
 from fmnist_core.recipes import Recipe, find_recipe
 from pages.shared import cache, widgets
-from pages.shared.papers.data_figures import show_chart
 from pages.shared.papers.measured import say_missing
+from pages.shared.sections import show_chart
 
 if TYPE_CHECKING:
     import pandas as pd

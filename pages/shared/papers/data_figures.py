@@ -1,7 +1,5 @@
 """A paper's figures of the data, rebuilt: classes, samples, pixels, explained variance, principal components."""
 
-from typing import Any
-
 import numpy as np
 import streamlit as st
 
@@ -14,6 +12,7 @@ from fmnist_core.papers.documents import Document
 from fmnist_core.recipes import find_recipe
 from fmnist_core.splits import SPLITS
 from pages.shared import cache, components
+from pages.shared.sections import show_chart
 
 _SAMPLES = 25
 _SHARES = (0.8, 0.9, 0.95, 0.99)
@@ -115,11 +114,6 @@ def show_pca(document: Document) -> None:
         show_chart(projections.plot_map_in_space(scores, items, coloring), "paper-pca-3", "Three principal components")
     st.caption(f"{_POINTS:,} items, drawn evenly from the classes. Drag the right one to turn it.")
     st.page_link("data/map.py", label="All 70,000 points on the Map", icon="🗺️")
-
-
-def show_chart(figure: Any, key: str, alt: str) -> None:
-    """Show a chart without a bar of tools."""
-    st.plotly_chart(figure, key=key, alt=alt, config={"displayModeBar": False})
 
 
 def _training_items(document: Document) -> np.ndarray:

@@ -9,7 +9,7 @@ from fmnist_core import runs
 from fmnist_core.figures.leaderboard import LOWEST, plot_leaderboard
 from fmnist_core.papers.leaderboard import KINDS, MEASURED, OWN, SIZES, Entry, find_front
 from pages.shared import cache, widgets
-from pages.shared.papers.data_figures import show_chart
+from pages.shared.sections import show_chart
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -10,8 +10,8 @@ from fmnist_core.papers import verdicts
 from fmnist_core.papers.documents import load_documents
 from fmnist_core.papers.verdicts import Line
 from pages.shared import cache
-from pages.shared.papers.data_figures import show_chart
 from pages.shared.papers.leaderboard import show_leaderboard
+from pages.shared.sections import show_chart
 
 _MARKS = {verdicts.REPRODUCED: "✓", verdicts.ABOVE: "▲", verdicts.BELOW: "▼", verdicts.UNKNOWN: "?"}
 _COLORS = {verdicts.REPRODUCED: "green", verdicts.ABOVE: "blue", verdicts.BELOW: "orange", verdicts.UNKNOWN: "gray"}

@@ -1,8 +1,6 @@
-"""What components are computed from, and how all parts of the tab are headed and drawn."""
+"""What components are computed from."""
 
-from typing import Any, NamedTuple
-
-import streamlit as st
+from typing import NamedTuple
 
 from fmnist_core.classes import CLASS_NAMES
 from fmnist_core.splits import Indices
@@ -25,15 +23,3 @@ class Basis(NamedTuple):
     def items(self) -> Indices:
         """Their numbers."""
         return cache.items_of(self.class_index)
-
-
-def show_head(title: str, explanation: str) -> None:
-    """Show a heading and, close below it, what it is about."""
-    with st.container(gap=None):
-        st.markdown(f"#### {title}")
-        st.caption(explanation)
-
-
-def show_chart(figure: Any, key: str, alt: str) -> None:
-    """Show a figure without Plotly's buttons."""
-    st.plotly_chart(figure, key=key, alt=alt, config={"displayModeBar": False})

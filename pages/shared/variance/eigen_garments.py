@@ -9,7 +9,8 @@ from fmnist_core.classes import CLASS_NAMES
 from fmnist_core.figures import variance as figures
 from fmnist_core.splits import Indices
 from pages.shared import cache, components
-from pages.shared.variance.basis import Basis, show_chart, show_head
+from pages.shared.sections import show_chart, show_head
+from pages.shared.variance.basis import Basis
 
 PICTURES = 25
 ENDS = 10

@@ -11,7 +11,8 @@ from fmnist_core.figures import variance as figures
 from fmnist_core.selection import parse_indices
 from fmnist_core.splits import ITEMS, Indices
 from pages.shared import cache, components
-from pages.shared.variance.basis import Basis, show_chart, show_head
+from pages.shared.sections import show_chart, show_head
+from pages.shared.variance.basis import Basis
 
 # Dense where a component still changes the picture; with the marks of all items among them.
 COUNTS = (0, 1, 2, 3, 5, 8, 10, 15, 20, 25, 35, 50, 75, 84, 100, 150, 188, 250, 459, 600, 784)

@@ -7,7 +7,8 @@ from fmnist_core.classes import CLASS_NAMES
 from fmnist_core.figures import variance as figures
 from fmnist_core.splits import ITEMS
 from pages.shared import cache, widgets
-from pages.shared.variance.basis import Basis, show_chart, show_head
+from pages.shared.sections import show_chart, show_head
+from pages.shared.variance.basis import Basis
 from pages.shared.variance.eigen_garments import show_components
 from pages.shared.variance.rebuilding import show_reconstruction
 
