@@ -131,7 +131,7 @@ def _four_convolutions() -> Stack:
 def _pooled_residual_net(filters: int, more: int = 0) -> Stack:
     """Residual blocks on maps that were halved before: on a processor nearly all time goes into the largest.
 
-    One block on those of 14×14, and one, and `more`, on those of 7×7.
+    One block works at 14×14; then one, and `more` after it, at 7×7.
     """
     first = (conv(filters, 3, "same", activation=None, use_bias=False), pool("same"))
     last = (residual(4 * filters, 2), *more * (residual(4 * filters),))
