@@ -8,7 +8,7 @@ from fmnist_core.errors import InvalidSettingError
 from fmnist_core.exploration import build_item_table, name_item
 from fmnist_core.selection import Selection, find_items, take_page
 from fmnist_core.splits import Indices, describe_item
-from pages.shared import cache, components, overview
+from pages.shared import cache, item_pictures, overview
 from pages.shared.selection_inputs import choose_page, choose_selection, find_picked, pick
 
 PICTURE, VALUES = "Picture", "Pixel values"
@@ -40,7 +40,7 @@ def show_items(selection: Selection, found: Indices) -> None:
     picked = find_picked(items)
     grid, detail = st.columns(WIDTHS[view], gap="medium")
     with grid:
-        components.grid(
+        item_pictures.grid(
             items,
             images,
             labels,
@@ -61,7 +61,7 @@ def show_item(item: int, values: bool) -> None:
     with st.container(gap=None):
         st.markdown(f"#### {CLASS_ICONS[class_index]} {CLASS_NAMES[class_index]}")
         st.caption(f"Class {class_index} · official split: {place['split']} · index {place['index']:,}")
-    components.item(
+    item_pictures.item(
         image,
         class_index,
         cache.class_statistics(class_index),

@@ -9,7 +9,7 @@ from fmnist_core.dynamics import AMBIGUOUS, EASY, HARD, Dynamics, Timeline, find
 from fmnist_core.exploration import name_item
 from fmnist_core.figures.cartography import plot_cartography
 from fmnist_core.splits import Indices
-from pages.shared import cache, components, item_strips, widgets
+from pages.shared import cache, item_pictures, item_strips, widgets
 
 _PAGE = 64
 _CHART, _TURNED, _PINNED = "cartography", "cartography page", "pinned from the map"
@@ -75,7 +75,7 @@ def _show_items(timeline: Timeline, learning: Dynamics, found: Indices) -> None:
     page = widgets.turn_pages(-(-len(found) // _PAGE), key=_TURNED)
     shown = found[(page - 1) * _PAGE : page * _PAGE]
     items, labels = timeline.items[shown], timeline.labels[shown]
-    components.grid(
+    item_pictures.grid(
         items,
         cache.dataset().images[items],
         labels,

@@ -10,7 +10,7 @@ from fmnist_core.classes import CLASS_NAMES
 from fmnist_core.dynamics import RANKINGS, Dynamics, Timeline, rank_items
 from fmnist_core.exploration import name_item
 from fmnist_core.splits import Indices
-from pages.shared import cache, components, item_strips, widgets
+from pages.shared import cache, item_pictures, item_strips, widgets
 
 _CANDIDATES = 24
 _NOW = "now"
@@ -67,7 +67,7 @@ def _find_items(timeline: Timeline, learning: Dynamics, reason: str, place: int)
 
 def _show_candidates(timeline: Timeline, learning: Dynamics, shown: Indices, title: str) -> None:
     items, labels = timeline.items[shown], timeline.labels[shown]
-    components.grid(
+    item_pictures.grid(
         items,
         cache.dataset().images[items],
         labels,

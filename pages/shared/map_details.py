@@ -14,7 +14,7 @@ from fmnist_core.projection_config import METRICS
 from fmnist_core.projection_files import Projection
 from fmnist_core.runs import Run
 from fmnist_core.splits import Indices, describe_item
-from pages.shared import cache, components, map_progress, pictures, widgets
+from pages.shared import cache, item_pictures, map_progress, pictures, widgets
 
 _NEIGHBORS = 10
 _PAGE = 100
@@ -76,7 +76,7 @@ def _show_neighbors(item: int, class_index: int, run: Run | None, on_pin: Callab
     found, distances = neighbors.find_nearest(features, features[item], _NEIGHBORS, metric, exclude=item)
     same = int((data.labels[found] == class_index).sum())
     st.markdown(f"**{same} of the {_NEIGHBORS} nearest** are labelled {CLASS_NAMES[class_index]} too.")
-    components.grid(
+    item_pictures.grid(
         found,
         data.images[found],
         data.labels[found],
@@ -146,7 +146,7 @@ def show_selection(
     with grid:
         page = widgets.turn_pages(-(-len(items) // _PAGE), key="selected page")
         shown = items[(page - 1) * _PAGE : page * _PAGE]
-        components.grid(
+        item_pictures.grid(
             shown,
             data.images[shown],
             data.labels[shown],

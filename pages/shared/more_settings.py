@@ -12,7 +12,7 @@ from fmnist_core.errors import InvalidSettingError
 from fmnist_core.figures.training import plot_schedule
 from fmnist_core.schedules import sample_rates
 from fmnist_core.splits import SPLITS
-from pages.shared import cache, components
+from pages.shared import cache, item_pictures
 from pages.shared.widgets import select
 
 _IN_URL = {"bind": "query-params"}
@@ -201,7 +201,7 @@ def _show_augmented(settings: dict[str, Any]) -> None:
             return
         st.button("Once more", key="once more", help="The same items, changed in another way.", on_click=_draw_anew)
         labels = cache.dataset().labels[:_SHOWN]
-        components.grid(
+        item_pictures.grid(
             np.arange(_SHOWN),
             cache.augmented(config, _SHOWN, st.session_state.get(_DRAW, 0)),
             labels,

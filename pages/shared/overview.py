@@ -8,7 +8,7 @@ from fmnist_core.classes import CLASS_ICONS, CLASS_NAMES
 from fmnist_core.exploration import INK_LEVEL, bin_histogram
 from fmnist_core.figures import exploration as figures
 from fmnist_core.splits import SPLITS
-from pages.shared import cache, components
+from pages.shared import cache, item_pictures
 from pages.shared.sections import show_chart, show_head
 
 _BINS = 32
@@ -52,7 +52,7 @@ def show_typical_items() -> None:
         pictures = [sheets.to_pixels(getattr(one, name), stretch=name == "std") for one in statistics]
         names = [f"{title} of class {class_name}" for class_name in CLASS_NAMES]
         show_head(title, explanation)
-        components.grid(numbers, np.stack(pictures), numbers, key=f"typical-{name}", label=title, titles=names)
+        item_pictures.grid(numbers, np.stack(pictures), numbers, key=f"typical-{name}", label=title, titles=names)
 
 
 def show_pixels() -> None:

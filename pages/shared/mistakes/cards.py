@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from fmnist_core import run_data
 from fmnist_core.splits import describe_item
-from pages.shared import cache, components, widgets
+from pages.shared import cache, item_pictures, widgets
 from pages.shared.mistakes.closer import look_closer
 
 
@@ -23,7 +23,7 @@ def show_cards(answers: run_data.Predictions, positions: NDArray, size: int, key
         return
     page = widgets.turn_pages(-(-len(positions) // size), key=f"{key}_page")
     shown = positions[(page - 1) * size : page * size]
-    components.cards(
+    item_pictures.cards(
         cache.dataset().images[answers.items[shown]],
         answers.labels[shown],
         answers.probabilities[shown],

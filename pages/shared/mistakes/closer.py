@@ -8,7 +8,7 @@ from fmnist_core.classes import CLASS_NAMES
 from fmnist_core.config import choose_items
 from fmnist_core.exploration import name_item
 from fmnist_core.splits import ITEMS, describe_item
-from pages.shared import cache, components
+from pages.shared import cache, item_pictures
 
 _ITEM = "item"
 _NEIGHBORS = 6
@@ -38,7 +38,7 @@ def _leave() -> None:
 def _show_item(run: runs.Run, answers: run_data.Predictions, position: int) -> None:
     item, label = int(answers.items[position]), int(answers.labels[position])
     place = describe_item(item)
-    components.cards(
+    item_pictures.cards(
         cache.dataset().images[[item]],
         answers.labels[[position]],
         answers.probabilities[[position]],
@@ -73,7 +73,7 @@ def _show_nearest(resemblance: evaluation.Resemblance, key: str) -> None:
         st.markdown("It was trained on none.")
         return
     data = cache.dataset()
-    components.grid(
+    item_pictures.grid(
         resemblance.items,
         data.images[resemblance.items],
         data.labels[resemblance.items],

@@ -8,7 +8,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from fmnist_core import evaluation, run_data
-from pages.shared import cache, components, widgets
+from pages.shared import cache, item_pictures, widgets
 from pages.shared.mistakes.cards import name_places
 from pages.shared.mistakes.closer import look_closer
 
@@ -67,7 +67,7 @@ def show_plates(answers: run_data.Predictions) -> None:
     if len(found) == 0:
         st.info("There is no such item.")
         return
-    components.plates(
+    item_pictures.plates(
         cache.dataset().images[answers.items[found]],
         answers.labels[found],
         answers.probabilities[found],

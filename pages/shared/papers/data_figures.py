@@ -11,7 +11,7 @@ from fmnist_core.figures import exploration, projections, variance
 from fmnist_core.papers.documents import Document
 from fmnist_core.recipes import find_recipe
 from fmnist_core.splits import SPLITS
-from pages.shared import cache, components
+from pages.shared import cache, item_pictures
 from pages.shared.sections import show_chart
 
 _SAMPLES = 25
@@ -49,7 +49,7 @@ def show_samples(document: Document) -> None:
     )
     grid, _ = st.columns([1, 1])
     with grid:
-        components.grid(
+        item_pictures.grid(
             items, data.images[items], data.labels[items], key="paper-samples", label="First training items", columns=5
         )
     _link_gallery({}, "All 70,000 in the Gallery")
@@ -67,7 +67,7 @@ def show_pixels(document: Document) -> None:
     )
     grid, _ = st.columns([3, 1])
     with grid:
-        components.item(
+        item_pictures.item(
             image,
             class_index,
             cache.class_statistics(class_index),

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from fmnist_core import evaluation, runs
 from fmnist_core.papers.documents import Document
-from pages.shared import cache, components
+from pages.shared import cache, item_pictures
 from pages.shared.mistakes.cards import name_places
 from pages.shared.mistakes.closer import look_closer, show_closer
 from pages.shared.papers.measured import link_mistakes, list_recipes
@@ -32,7 +32,7 @@ def _show_plate(find: _Find, what: str, form: str, document: Document) -> None:
     right = int((answers.probabilities[found].argmax(axis=1) == answers.labels[found]).sum())
     told = f"{right} of {len(found)} are right" if right else f"{len(found)} among the first {found[-1] + 1:,}"
     st.markdown(f"The paper shows {what}. These are ours, by {run.title}: **{told}**.")
-    components.plates(
+    item_pictures.plates(
         cache.dataset().images[answers.items[found]],
         answers.labels[found],
         answers.probabilities[found],

@@ -8,7 +8,7 @@ from fmnist_core import principal, sheets
 from fmnist_core.classes import CLASS_NAMES
 from fmnist_core.figures import variance as figures
 from fmnist_core.splits import Indices
-from pages.shared import cache, components
+from pages.shared import cache, components, item_pictures
 from pages.shared.sections import show_chart, show_head
 from pages.shared.variance.basis import Basis
 
@@ -138,4 +138,6 @@ def _show_end(items: Indices, component: int, title: str) -> None:
     labels = cache.dataset().labels[items]
     st.markdown(f"**{title.capitalize()} along component {component}**")
     images = cache.dataset().images[items]
-    components.grid(items, images, labels, key=f"{title}-items", label=f"Items {title} along the component", columns=5)
+    item_pictures.grid(
+        items, images, labels, key=f"{title}-items", label=f"Items {title} along the component", columns=5
+    )

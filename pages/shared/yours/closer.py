@@ -14,7 +14,7 @@ from fmnist_core.interpretation.methods import METHODS
 from fmnist_core.splits import TRAIN_ITEMS, Indices
 from fmnist_core.trust import N_NEIGHBORS, STUDY
 from fmnist_core.verdict import Verdict
-from pages.shared import cache, components, study_progress
+from pages.shared import cache, item_pictures, study_progress
 from pages.shared.inside.overlay import Cell, Row, show_overlay
 from pages.shared.yours import others
 
@@ -67,7 +67,7 @@ def _show_nearest(verdict: Verdict, run: runs.Run, key: str) -> None:
         f"{verdict.class_name}."
     )
     picked = f"{key} picked"
-    components.grid(
+    item_pictures.grid(
         items,
         data.images[items],
         labels,

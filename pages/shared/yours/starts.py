@@ -10,7 +10,7 @@ from fmnist_core.exploration import name_item
 from fmnist_core.sheets import encode_data_url
 from fmnist_core.splits import ITEMS, TRAIN_ITEMS
 from fmnist_core.templates import EXAMPLES, TEMPLATES, Example, draw_template
-from pages.shared import cache, canvas, components, widgets
+from pages.shared import cache, canvas, components, item_pictures, widgets
 
 _OUTLINES = "outlines open"
 _ITEMS = "items open"
@@ -102,7 +102,7 @@ def _offer_items(key: str) -> None:
     members = members + TRAIN_ITEMS
     start = _PER_PAGE * (widgets.turn_pages(-(-len(members) // _PER_PAGE), key=_PAGE) - 1)
     visible = members[start : start + _PER_PAGE]
-    components.grid(
+    item_pictures.grid(
         visible,
         data.images[visible],
         data.labels[visible],
