@@ -22,6 +22,13 @@ def start(configs: list[TrainingConfig], recipe: str, place: classroom_pupil.Pla
         classroom_pupil.note_start(place, run_ids)
 
 
+def find_reference(shown: list[runs.Run], recipe: Recipe) -> str | None:
+    """Find the run of this recipe that came with the lab, for as long as nobody has trained here."""
+    if not shown[0].shipped:
+        return None
+    return next((run.run_id for run in shown if run.recipe == recipe.name), None)
+
+
 def show_network(recipe: Recipe) -> None:
     if recipe.config.is_baseline:
         baseline_panel.show_baseline(recipe)
@@ -91,7 +98,7 @@ with main_column:
     if listing.runs:
         asked = st.query_params.get("run")
         shown = [run for place, run in enumerate(listing.runs) if place < SHOWN_RUNS or run.run_id == asked]
-        chosen = widgets.pick_run(shown, "Watch")
+        chosen = widgets.pick_run(shown, "Watch", find_reference(shown, recipe))
         titles = ["Curves", "Time machine", "Your drawing", "Inside"]
         curves, past, own, inside = st.tabs(titles, key="watch", bind="query-params")
         if curves.open:

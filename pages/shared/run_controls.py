@@ -67,7 +67,7 @@ def _show_while_active(run: runs.Run) -> None:
             key=f"step-{n_batches}",
             disabled=not trains,
             on_click=_step,
-            args=(run.run_id, n_batches),
+            args=(run.run_id, n_batches, run.paused_at),
             help=f"Train exactly {n_batches} more {'batch' if n_batches == 1 else 'batches'}, then hold.",
         )
     st.button(
@@ -80,8 +80,15 @@ def _show_while_active(run: runs.Run) -> None:
     )
 
 
-def _step(run_id: str, n_batches: int) -> None:
+def _step(run_id: str, n_batches: int, shown: float | None) -> None:
+    """Train some batches of a run that was shown as held since `shown`, and wait a little for them.
+
+    A click that comes twice before the page is drawn again, as from Streamlit on a busy machine, finds the run
+    further on the second time, and is one click.
+    """
     run = runs.load_run(run_id)
+    if shown not in (None, run.paused_at):
+        return
     runs.request_step(run, n_batches)
     deadline = time.monotonic() + _STEP_SECONDS
     before = run.paused_at

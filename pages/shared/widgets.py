@@ -123,9 +123,9 @@ def once(callback: Callable[..., None]) -> Callable[..., None]:
     return call
 
 
-def pick_run(choices: Sequence[runs.Run], label: str = "Run") -> runs.Run:
-    """Let the user choose one of at least one run."""
-    chosen = select(label, title_runs(choices), key="run", always_in_url=True)
+def pick_run(choices: Sequence[runs.Run], label: str = "Run", default: str | None = None) -> runs.Run:
+    """Let the user choose one of at least one run; at first the one with the ID `default`, else the first one."""
+    chosen = select(label, title_runs(choices), key="run", default=default, always_in_url=True)
     return next(run for run in choices if run.run_id == chosen)
 
 

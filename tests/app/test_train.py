@@ -134,6 +134,37 @@ def test_a_step_asks_for_so_many_batches(running):
     assert runs.load_run(run.run_id).paused
 
 
+def test_a_click_that_comes_again_after_its_step_is_done_asks_for_no_other(running):
+    run, page = running
+
+    def hold(since):
+        (run.path / "pause").touch()
+        storage.write_json(run.path / "run.json", {**run.record, "paused_at": since})
+
+    hold(since=1.0)
+    page.run()
+    buttons(page)["+10"].click()
+    hold(since=2.0)  # the first of the two has been answered, and the page not drawn since
+    page.run()
+    assert not (run.path / "step").exists()
+    buttons(page)["+10"].click().run()
+    assert (run.path / "step").read_text() == "10\n"
+
+
+def test_a_first_visit_sees_the_reference_run_of_the_recipe(open_page):
+    for recipe, watched in (("threads/model-3", "threads-model-3"), ("fitch/model-7", "fitch-model-7")):
+        assert open_page("models/train.py", recipe=recipe).selectbox(key="run").value == watched
+    # One without gives way to the first that there is.
+    assert (
+        open_page("models/train.py", recipe="threads/ann").selectbox(key="run").value == runs.list_runs().runs[0].run_id
+    )
+
+
+def test_a_run_of_ones_own_comes_before_the_reference_run(open_page):
+    run = runs.create_run(TrainingConfig("threads/ann"), "threads/ann", status=runs.STOPPED)
+    assert open_page("models/train.py", recipe="threads/model-3").selectbox(key="run").value == run.run_id
+
+
 def test_a_run_that_stops_can_be_asked_for_nothing_more(running):
     run, page = running
     buttons(page)["Stop"].click().run()
