@@ -1,6 +1,6 @@
 """The map of confidence against variability: what is easy, ambiguous or hard to learn."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,10 +29,37 @@ def plot_cartography(
         items: item numbers, (n,).
         names: what is shown on hover, n texts.
     """
+    highest = max(float(variability.max(initial=0)) * 1.05, BORDER_VARIABILITY * 1.6)
     points = {
-        "type": "scattergl",
         "x": variability.round(4),
         "y": confidence.round(4),
+        "text": names,
+        # A list: plotly would encode an array, and the browser hand back a dictionary of it.
+        "customdata": items[:, np.newaxis].tolist(),
+        **_draw_points(correctness),
+    }
+    figure = build_figure(
+        points,
+        height=460,
+        margin={"l": 8, "r": 8, "t": 56, "b": 8},
+        dragmode="lasso",
+        hovermode="closest",
+        xaxis={"title": "variability: how much it wavers", "range": [-0.01, highest], "zeroline": False},
+        yaxis={
+            "title": "confidence in the true class",
+            "range": [-0.1, 1.1],
+            "tickvals": [0, 0.25, 0.5, 0.75, 1],
+            "tickformat": ".0%",
+            "zeroline": False,
+        },
+    )
+    _draw_borders(figure, highest)
+    return figure
+
+
+def _draw_points(correctness: NDArray[np.float64]) -> dict[str, Any]:
+    return {
+        "type": "scattergl",
         "mode": "markers",
         "marker": {
             "size": 5,
@@ -51,29 +78,13 @@ def plot_cartography(
                 "len": 0.6,
             },
         },
-        "text": names,
-        # A list: plotly would encode an array, and the browser hand back a dictionary of it.
-        "customdata": items[:, np.newaxis].tolist(),
         "hovertemplate": "%{text}<br>confidence %{y:.2f}, variability %{x:.2f}<extra></extra>",
         "selected": {"marker": {"opacity": 1}},
         "unselected": {"marker": {"opacity": 0.15}},
     }
-    highest = max(float(variability.max(initial=0)) * 1.05, BORDER_VARIABILITY * 1.6)
-    figure = build_figure(
-        points,
-        height=460,
-        margin={"l": 8, "r": 8, "t": 56, "b": 8},
-        dragmode="lasso",
-        hovermode="closest",
-        xaxis={"title": "variability: how much it wavers", "range": [-0.01, highest], "zeroline": False},
-        yaxis={
-            "title": "confidence in the true class",
-            "range": [-0.1, 1.1],
-            "tickvals": [0, 0.25, 0.5, 0.75, 1],
-            "tickformat": ".0%",
-            "zeroline": False,
-        },
-    )
+
+
+def _draw_borders(figure: "go.Figure", highest: float) -> None:
     line = {"color": NEUTRAL, "width": 1, "dash": "dot"}
     figure.add_shape(type="line", x0=BORDER_VARIABILITY, x1=BORDER_VARIABILITY, y0=-0.1, y1=1.1, line=line)
     figure.add_shape(type="line", x0=0, x1=BORDER_VARIABILITY, y0=BORDER_CONFIDENCE, y1=BORDER_CONFIDENCE, line=line)
@@ -85,4 +96,3 @@ def plot_cartography(
     )
     for name, x, y in places:
         figure.add_annotation(text=f"<b>{name}</b>", x=x, y=y, xanchor="right", showarrow=False, font_size=15)
-    return figure

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from fmnist_core.figures.cells import choose_ink, color_cells, name_cells, outline_best, write_cells
 from fmnist_core.figures.search import BEST_COLOR, find_range
 from fmnist_core.figures.theme import NEUTRAL, build_figure
 
@@ -39,45 +40,37 @@ def plot_classroom(
         titles: what the rows are, and the columns.
         ink: colour of the text in pale cells; strong ones have white text.
     """
-    rows, columns = means.shape
     low, high = find_range(means.ravel())
     strong = np.nan_to_num(means, nan=-1.0) > low + 0.6 * (high - low)
     at_row, at_column = np.indices(means.shape).reshape(2, -1)
-    shared = {"type": "heatmap", "showscale": False, "xgap": 3, "ygap": 3, "hoverinfo": "skip"}
     pale = np.where(np.isnan(means) | active, active, np.nan)
-    ground = {**shared, "z": pale, "zmin": 0, "zmax": 1, "colorscale": [[0, _EMPTY], [1, _ACTIVE]]}
-    cells = {**shared, "z": means, "zmin": low, "zmax": high, "colorscale": _SCALE}
-    numbers = {
-        "type": "scatter",
-        "mode": "text",
-        "x": at_column,
-        "y": at_row,
-        "text": [text for row in texts for text in row],
-        "textfont": {"color": np.where(strong, "#ffffff", ink).ravel(), "size": 14},
-        "hovertext": [text for row in hovers for text in row],
-        "hovertemplate": "%{hovertext}<extra></extra>",
-    }
-    corners = {
-        "type": "scatter",
-        "mode": "text",
-        "x": at_column - 0.46,
-        "y": at_row - 0.34,
-        "text": [str(number + 1) for number in range(rows * columns)],
-        "textposition": "middle right",
-        "textfont": {"color": np.where(strong, "rgba(255,255,255,0.75)", NEUTRAL).ravel(), "size": 10},
-        "hoverinfo": "skip",
-    }
-    figure = build_figure(ground, cells, corners, numbers, height=_FRAME + _ROW_HEIGHT * rows, hovermode="closest")
-    plain = {"showgrid": False, "zeroline": False, "fixedrange": True, "type": "linear"}
-    for update, names_of, title, count in (
-        (figure.update_xaxes, names[1], titles[1], columns),
-        (figure.update_yaxes, names[0], titles[0], rows),
-    ):
-        update(title=title, tickvals=list(range(count)), ticktext=list(names_of), **plain)
-    figure.update_xaxes(range=[-0.5, columns - 0.5])
-    figure.update_yaxes(range=[rows - 0.5, -0.5])
-    if np.isfinite(means).any():
-        row, column = np.unravel_index(np.nanargmax(means), means.shape)
-        box = {"x0": column - 0.49, "x1": column + 0.49, "y0": row - 0.48, "y1": row + 0.48}
-        figure.add_shape(type="rect", line={"width": 2.5, "color": BEST_COLOR}, **box)
+    numbers = write_cells(
+        means.shape,
+        [text for row in texts for text in row],
+        choose_ink(strong, ink),
+        size=14,
+        hovertext=[text for row in hovers for text in row],
+        hovertemplate="%{hovertext}<extra></extra>",
+    )
+    corners = write_cells(
+        means.shape,
+        [str(number + 1) for number in range(means.size)],
+        np.where(strong, "rgba(255,255,255,0.75)", NEUTRAL),
+        size=10,
+        textposition="middle right",
+        hoverinfo="skip",
+    )
+    corners |= {"x": at_column - 0.46, "y": at_row - 0.34}
+    figure = build_figure(
+        color_cells(pale, 0, 1, [[0, _EMPTY], [1, _ACTIVE]], gap=3),
+        color_cells(means, low, high, _SCALE, gap=3),
+        corners,
+        numbers,
+        height=_FRAME + _ROW_HEIGHT * len(means),
+        hovermode="closest",
+        shapes=outline_best(means, BEST_COLOR),
+        **name_cells(*names),
+    )
+    figure.update_xaxes(title=titles[1])
+    figure.update_yaxes(title=titles[0])
     return figure

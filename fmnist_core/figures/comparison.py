@@ -1,12 +1,16 @@
 """Two confusion matrices, one taken from the other."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-import pandas  # noqa: F401  before plotly, which would trip over its half in the making
-import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from fmnist_core.classes import CLASS_NAMES
+from fmnist_core.figures.cells import choose_ink, color_cells, name_cells, write_cells
 from fmnist_core.figures.theme import build_figure
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
 
 # Blue speaks for the first, orange for the second; what speaks for neither is as pale as the paper.
 _SCALE = [
@@ -15,12 +19,11 @@ _SCALE = [
     [0.5, "rgba(47,112,176,0.03)"],
     [1, "rgba(47,112,176,0.95)"],
 ]
-_PLAIN = {"showgrid": False, "zeroline": False, "fixedrange": True}
 
 
 def plot_confusion_difference(
     difference: NDArray[np.integer], ink: str, first: str = "the first", second: str = "the second", height: int = 540
-) -> go.Figure:
+) -> "go.Figure":
     """Draw one confusion matrix minus another: blue where that speaks for the first, orange where for the second.
 
     More on the diagonal is better, more beside it worse. Diagonal and mistakes have scales of their own.
@@ -35,39 +38,24 @@ def plot_confusion_difference(
     diagonal = np.eye(len(CLASS_NAMES), dtype=bool)
     favour = np.where(diagonal, difference, -difference).astype(float)
     highest = np.where(diagonal, *(max(float(np.abs(favour[cells]).max()), 1.0) for cells in (diagonal, ~diagonal)))
-    maps = [_draw_cells(np.where(cells, favour, np.nan), highest[cells][0]) for cells in (diagonal, ~diagonal)]
-    rows, columns = np.indices(difference.shape).reshape(2, -1)
-    numbers = go.Scatter(
-        x=columns,
-        y=rows,
-        mode="markers+text",
-        text=[_sign(int(value)) for value in difference.ravel()],
-        textfont={"color": np.where(np.abs(favour) > 0.6 * highest, "#ffffff", ink).ravel(), "size": 12},
-        marker={"symbol": "square", "size": 34, "color": "rgba(0,0,0,0)"},
+    maps = [
+        color_cells(np.where(cells, favour, np.nan), -highest[cells][0], highest[cells][0], _SCALE)
+        for cells in (diagonal, ~diagonal)
+    ]
+    numbers = write_cells(
+        difference.shape,
+        [_sign(int(value)) for value in difference.ravel()],
+        choose_ink(np.abs(favour) > 0.6 * highest, ink),
+        squares=True,
         hovertext=[
-            _describe(row, column, int(difference[row, column]), first, second)
-            for row, column in zip(rows, columns, strict=True)
+            _describe(row, column, int(value), first, second) for (row, column), value in np.ndenumerate(difference)
         ],
         hovertemplate="%{hovertext}<extra></extra>",
     )
-    figure = build_figure(*maps, numbers, height=height, hovermode="closest")
-    ticks = {"tickvals": list(range(len(CLASS_NAMES))), "ticktext": list(CLASS_NAMES), **_PLAIN}
-    figure.update_xaxes(title="predicted", side="bottom", range=[-0.5, 9.5], tickangle=-40, **ticks)
-    figure.update_yaxes(title="true", range=[9.5, -0.5], **ticks)
+    figure = build_figure(*maps, numbers, height=height, hovermode="closest", **name_cells(CLASS_NAMES, CLASS_NAMES))
+    figure.update_xaxes(title="predicted", side="bottom", tickangle=-40)
+    figure.update_yaxes(title="true")
     return figure
-
-
-def _draw_cells(favour: NDArray[np.float64], highest: float) -> go.Heatmap:
-    return go.Heatmap(
-        z=favour,
-        zmin=-highest,
-        zmax=highest,
-        colorscale=_SCALE,
-        showscale=False,
-        hoverinfo="skip",
-        xgap=2,
-        ygap=2,
-    )
 
 
 def _sign(value: int) -> str:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fmnist_core.classes import CLASS_NAMES
+from fmnist_core.figures.cells import choose_ink, color_cells, name_cells, write_cells
 from fmnist_core.figures.leaderboard import CLAIM_COLOR, LEGEND, MEASURED_COLOR, draw_mark
 from fmnist_core.figures.theme import NEUTRAL, build_figure
 from fmnist_core.figures.training import TRAINING_COLOR, VALIDATION_COLOR
@@ -185,45 +186,20 @@ def plot_report_difference(printed: NDArray[np.float64], measured: NDArray[np.fl
     pairs = [np.vstack([report, report.mean(axis=0)]) for report in (printed, measured)]
     difference = pairs[1] - pairs[0]
     largest = max(float(np.abs(difference).max()), 0.02)
-    rows, columns = np.indices(difference.shape).reshape(2, -1)
-    cells = {
-        "type": "heatmap",
-        "z": difference,
-        "zmin": -largest,
-        "zmax": largest,
-        "colorscale": _SIGNED,
-        "showscale": False,
-        "hoverinfo": "skip",
-        "xgap": 3,
-        "ygap": 3,
-    }
-    texts = {
-        "type": "scatter",
-        "mode": "text",
-        "x": columns,
-        "y": rows,
-        "text": [f"{a:.2f} → <b>{b:.2f}</b>" for a, b in zip(pairs[0].ravel(), pairs[1].ravel(), strict=True)],
-        "textfont": {"color": np.where(np.abs(difference) > 0.6 * largest, "#ffffff", ink).ravel(), "size": 13},
-        "customdata": [[value] for value in (100 * difference).ravel().tolist()],
-        "hovertemplate": "%{customdata[0]:+.1f} points<extra></extra>",
-    }
-    plain = {"showgrid": False, "zeroline": False, "fixedrange": True}
-    return build_figure(
-        cells,
+    texts = write_cells(
+        difference.shape,
+        [f"{a:.2f} → <b>{b:.2f}</b>" for a, b in zip(pairs[0].ravel(), pairs[1].ravel(), strict=True)],
+        choose_ink(np.abs(difference) > 0.6 * largest, ink),
+        size=13,
+        customdata=[[value] for value in (100 * difference).ravel().tolist()],
+        hovertemplate="%{customdata[0]:+.1f} points<extra></extra>",
+    )
+    figure = build_figure(
+        color_cells(difference, -largest, largest, _SIGNED, gap=3),
         texts,
         height=420,
         hovermode="closest",
-        xaxis={
-            "tickvals": [0, 1, 2],
-            "ticktext": ["Precision", "Recall", "F1"],
-            "side": "top",
-            "range": [-0.5, 2.5],
-            **plain,
-        },
-        yaxis={
-            "tickvals": list(range(len(CLASS_NAMES) + 1)),
-            "ticktext": [*CLASS_NAMES, "<b>mean</b>"],
-            "range": [len(CLASS_NAMES) + 0.5, -0.5],
-            **plain,
-        },
+        **name_cells([*CLASS_NAMES, "<b>mean</b>"], ["Precision", "Recall", "F1"]),
     )
+    figure.update_xaxes(side="top")
+    return figure

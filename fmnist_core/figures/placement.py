@@ -1,6 +1,6 @@
 """Where a picture lands on a map."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,27 +33,6 @@ def plot_placement(
         names: what each is, (k,), shown on hover.
     """
     (left, bottom), (right, top) = np.asarray(low, float), np.asarray(high, float)
-    dots = {
-        "type": "scatter",
-        "mode": "markers",
-        "x": [float(x) for x in neighbors[:, 0]],
-        "y": [float(y) for y in neighbors[:, 1]],
-        "marker": {
-            "size": 9,
-            "color": [CLASS_COLORS[label] for label in labels],
-            "line": {"width": 1.5, "color": "#ffffff"},
-        },
-        "customdata": names,
-        "hovertemplate": "%{customdata}<extra></extra>",
-    }
-    star = {
-        "type": "scatter",
-        "mode": "markers",
-        "x": [float(position[0])],
-        "y": [float(position[1])],
-        "marker": {"size": 22, "symbol": "star", "color": "#ffffff", "line": {"width": 2, "color": "#000000"}},
-        "hovertemplate": "Your picture<extra></extra>",
-    }
     picture = {
         "source": background,
         "xref": "x",
@@ -68,10 +47,37 @@ def plot_placement(
     margins = 0.03 * np.array([right - left, top - bottom])
     axis = {"visible": False, "fixedrange": True}
     return build_figure(
-        star,
-        dots,  # above it: they are smaller
+        _draw_star(position),
+        _draw_dots(neighbors, labels, names),  # above it: they are smaller
         height=340,
         images=[picture],
         xaxis={**axis, "range": [left - margins[0], right + margins[0]]},
         yaxis={**axis, "range": [bottom - margins[1], top + margins[1]], "scaleanchor": "x"},
     )
+
+
+def _draw_star(position: NDArray[np.floating]) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "x": [float(position[0])],
+        "y": [float(position[1])],
+        "marker": {"size": 22, "symbol": "star", "color": "#ffffff", "line": {"width": 2, "color": "#000000"}},
+        "hovertemplate": "Your picture<extra></extra>",
+    }
+
+
+def _draw_dots(neighbors: NDArray[np.floating], labels: NDArray[np.uint8], names: list[str]) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "x": [float(x) for x in neighbors[:, 0]],
+        "y": [float(y) for y in neighbors[:, 1]],
+        "marker": {
+            "size": 9,
+            "color": [CLASS_COLORS[label] for label in labels],
+            "line": {"width": 1.5, "color": "#ffffff"},
+        },
+        "customdata": names,
+        "hovertemplate": "%{customdata}<extra></extra>",
+    }

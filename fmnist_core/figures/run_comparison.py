@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 from fmnist_core.classes import CLASS_NAMES
 from fmnist_core.curves import frame_y
+from fmnist_core.figures.cells import color_cells, name_cells, write_cells
 from fmnist_core.figures.theme import NEUTRAL, build_figure
 
 if TYPE_CHECKING:
-    import numpy as np
     import plotly.graph_objects as go
 
     from fmnist_core.evaluation.several import PairTest
@@ -27,7 +27,7 @@ COLORS = (
     "#9a7350",
     "#7f8c95",
 )
-_BETTER, _WORSE = "47,112,176", "205,84,28"
+_SIGNS = [[0, "rgba(205,84,28,0.6)"], [0.5, "rgba(128,128,128,0.05)"], [1, "rgba(47,112,176,0.6)"]]
 _AXES = {"epochs": "epoch", "seconds": "seconds of training", "operations": "multiplications"}
 _ALIGNED = {"start": "", "best": ", counted from the best epoch", "end": ", counted from the end"}
 _TITLES = {"accuracy": "accuracy", "error": "error rate", "loss": "loss"}
@@ -239,46 +239,27 @@ def plot_pairs(tests: Sequence["PairTest"], labels: Sequence[str], ink: str, hei
                 f"<b>{labels[row]}</b> against <b>{labels[column]}</b><br>{_sign(points[row, column])} points on "
                 f"{test.items:,} items<br>p = {test.p_value:.2g}, corrected {test.corrected:.2g}"
             )
-    rows, columns = np.indices(points.shape).reshape(2, -1)
     many = n_runs > _MOST_WIDE
     rows_named = [f"{_shorten(label, 20 if many else 24)}  {place}" for place, label in enumerate(labels, start=1)]
-    cells = {
-        "type": "scatter",
-        "x": columns,
-        "y": rows,
-        "mode": "markers+text",
-        "marker": {"symbol": "square", "size": 34, "color": "rgba(0,0,0,0)"},
-        "text": [_mark(float(points[cell]), bool(decided[cell]), many) for cell in zip(rows, columns, strict=True)],
-        "textfont": {"color": ink, "size": 10 if many else 12},
-        "hovertext": [said.get((int(row), int(column)), "") for row, column in zip(rows, columns, strict=True)],
-        "hovertemplate": "%{hovertext}<extra></extra>",
-    }
-    plain = {"showgrid": False, "zeroline": False, "fixedrange": True, "tickvals": list(range(n_runs))}
-    return build_figure(
-        _draw_signs(points, decided),
+    strength = np.where(decided, 1.0, 0.25)
+    cells = write_cells(
+        points.shape,
+        [_mark(float(value), bool(decided[cell]), many) for cell, value in np.ndenumerate(points)],
+        ink,
+        size=10 if many else 12,
+        squares=True,
+        hovertext=[said.get(cell, "") for cell in np.ndindex(points.shape)],
+        hovertemplate="%{hovertext}<extra></extra>",
+    )
+    figure = build_figure(
+        color_cells(np.where(np.isnan(points), np.nan, np.sign(points) * strength), -1, 1, _SIGNS),
         cells,
         height=height or 50 + 44 * n_runs,
         hovermode="closest",
-        xaxis={"ticktext": list(range(1, n_runs + 1)), "range": [-0.5, n_runs - 0.5], "side": "top", **plain},
-        yaxis={"ticktext": rows_named, "range": [n_runs - 0.5, -0.5], **plain},
+        **name_cells(rows_named, range(1, n_runs + 1)),
     )
-
-
-def _draw_signs(points: "np.ndarray", decided: "np.ndarray") -> dict[str, Any]:
-    import numpy as np
-
-    strength = np.where(decided, 1.0, 0.25)
-    return {
-        "type": "heatmap",
-        "z": np.where(np.isnan(points), np.nan, np.sign(points) * strength),
-        "zmin": -1,
-        "zmax": 1,
-        "colorscale": [[0, f"rgba({_WORSE},0.6)"], [0.5, "rgba(128,128,128,0.05)"], [1, f"rgba({_BETTER},0.6)"]],
-        "showscale": False,
-        "hoverinfo": "skip",
-        "xgap": 2,
-        "ygap": 2,
-    }
+    figure.update_xaxes(side="top")
+    return figure
 
 
 def _mark(points: float, decided: bool, short: bool) -> str:

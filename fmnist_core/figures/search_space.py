@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fmnist_core.figures.cells import choose_ink, color_cells, name_cells, outline_best, write_cells
 from fmnist_core.figures.search import BEST_COLOR, COMPLETE, find_range
 from fmnist_core.figures.search_scales import Scale, say_value
 from fmnist_core.figures.theme import NEUTRAL, build_figure
@@ -116,54 +117,30 @@ def plot_cells(
     """
     columns, rows = ([say_value(one) for one in scale.choices or ()] for scale in (across, upward))
     low, high = find_range(means.ravel())
-    strong = means > low + 0.6 * (high - low)
-    cells = {
-        "type": "heatmap",
-        "z": means,
-        "zmin": low,
-        "zmax": high,
-        "colorscale": _AREA_SCALE,
-        "showscale": False,
-        "xgap": 2,
-        "ygap": 2,
-        "hoverinfo": "skip",
-    }
-    untried: dict[str, Any] = {
-        **cells,
-        "z": np.where(np.isnan(means), 1.0, np.nan),
-        "zmin": 0,
-        "zmax": 1,
-        "colorscale": [[0, _UNTRIED], [1, _UNTRIED]],
-    }
-    at_row, at_column = np.indices(means.shape).reshape(2, -1)
-    numbers = {
-        "type": "scatter",
-        "mode": "text",
-        "x": at_column,
-        "y": at_row,
-        "text": ["" if np.isnan(mean) else f"{100 * mean:.1f}" for mean in means.ravel()],
-        "textfont": {"color": np.where(strong, "#ffffff", ink).ravel(), "size": 13},
-        "hovertext": [
-            f"{across.title} {columns[column]}, {upward.title} {rows[row]}<br>"
-            f"{_say_cell(float(means[row, column]), int(count))}"
-            for row, column, count in zip(at_row, at_column, counts.ravel(), strict=True)
-        ],
-        "hovertemplate": "%{hovertext}<extra></extra>",
-    }
-    figure = build_figure(untried, cells, numbers, height=height, hovermode="closest")
-    plain = {"showgrid": False, "zeroline": False, "fixedrange": True}
-    figure.update_xaxes(
-        title=across.title, tickvals=list(range(len(columns))), ticktext=columns, range=[-0.5, len(columns) - 0.5]
+    hovers = [
+        f"{across.title} {columns[column]}, {upward.title} {rows[row]}<br>"
+        f"{_say_cell(float(mean), int(counts[row, column]))}"
+        for (row, column), mean in np.ndenumerate(means)
+    ]
+    numbers = write_cells(
+        means.shape,
+        ["" if np.isnan(mean) else f"{100 * mean:.1f}" for mean in means.ravel()],
+        choose_ink(means > low + 0.6 * (high - low), ink),
+        size=13,
+        hovertext=hovers,
+        hovertemplate="%{hovertext}<extra></extra>",
     )
-    figure.update_yaxes(
-        title=upward.title, tickvals=list(range(len(rows))), ticktext=rows, range=[-0.5, len(rows) - 0.5]
+    figure = build_figure(
+        color_cells(np.where(np.isnan(means), 1.0, np.nan), 0, 1, [[0, _UNTRIED], [1, _UNTRIED]]),
+        color_cells(means, low, high, _AREA_SCALE),
+        numbers,
+        height=height,
+        hovermode="closest",
+        shapes=outline_best(means, BEST_COLOR),
+        **name_cells(rows, columns, upward=True),
     )
-    figure.update_xaxes(**plain)
-    figure.update_yaxes(**plain)
-    if np.isfinite(means).any():
-        row, column = np.unravel_index(np.nanargmax(means), means.shape)
-        box = {"x0": column - 0.5, "x1": column + 0.5, "y0": row - 0.5, "y1": row + 0.5}
-        figure.add_shape(type="rect", line={"width": 2.5, "color": BEST_COLOR}, **box)
+    figure.update_xaxes(title=across.title)
+    figure.update_yaxes(title=upward.title)
     return figure
 
 
@@ -188,11 +165,20 @@ def plot_surface(
         height: in screen pixels.
     """
     complete = _take_complete(table)
+    bands = {"x": across, "y": upward, **_draw_bands(surface, ink)}
+    figure = build_figure(bands, _draw_trials(complete, scales), height=height, hovermode="closest")
+    for update, scale, places in ((figure.update_xaxes, scales[0], across), (figure.update_yaxes, scales[1], upward)):
+        tickvals, ticktext = scale.ticks(complete[scale.name])
+        span = [float(places.min()), float(places.max())] if len(places) else [0.0, 1.0]
+        axis = {"showgrid": False, "zeroline": False, "fixedrange": True}
+        update(title=scale.title, tickvals=tickvals, ticktext=ticktext, range=span, **axis)
+    return figure
+
+
+def _draw_bands(surface: NDArray[np.float64], ink: str) -> dict[str, Any]:
     low, high = find_range(surface.ravel())
-    bands = {
+    return {
         "type": "contour",
-        "x": across,
-        "y": upward,
         "z": surface,
         "colorscale": _BAND_SCALE,
         "contours": {
@@ -210,9 +196,12 @@ def plot_surface(
         "connectgaps": False,
         "hoverinfo": "skip",
     }
+
+
+def _draw_trials(complete: "pd.DataFrame", scales: tuple[Scale, Scale]) -> dict[str, Any]:
     x, y = (scale.place(complete[scale.name]) for scale in scales)
     best = complete["value"].to_numpy(float).argmax() if len(complete) else -1
-    points = {
+    return {
         "type": "scatter",
         "mode": "markers",
         "x": x.tolist(),
@@ -226,20 +215,6 @@ def plot_surface(
         "hovertext": [_say_trial(row, scales) for _, row in complete.iterrows()],
         "hovertemplate": "%{hovertext}<extra></extra>",
     }
-    figure = build_figure(bands, points, height=height, hovermode="closest")
-    for update, scale, places in ((figure.update_xaxes, scales[0], across), (figure.update_yaxes, scales[1], upward)):
-        tickvals, ticktext = scale.ticks(complete[scale.name])
-        span = [float(places.min()), float(places.max())] if len(places) else [0.0, 1.0]
-        update(
-            title=scale.title,
-            tickvals=tickvals,
-            ticktext=ticktext,
-            range=span,
-            showgrid=False,
-            zeroline=False,
-            fixedrange=True,
-        )
-    return figure
 
 
 def _take_complete(table: "pd.DataFrame") -> "pd.DataFrame":

@@ -1,7 +1,7 @@
 """Charts of principal components: what each explains and weighs, where classes lie, what is lost without it."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,45 +24,9 @@ def plot_explained_variance(ratios: NDArray[np.float64], marks: Sequence[int], l
         marks: numbers of components, counted from 1, to point out on the curve.
         logarithmic: stretch the first components and crowd the last ones.
     """
-    numbers = np.arange(1, len(ratios) + 1)
     together = np.cumsum(ratios)
-    marked = np.asarray(marks, dtype=np.int64)
-    area = {
-        "type": "scatter",
-        "name": "the first ones together",
-        "x": numbers,
-        "y": together,
-        "fill": "tozeroy",
-        "fillcolor": "rgba(58,131,201,0.16)",
-        "line": {"color": BELOW_ZERO, "width": 2},
-        "hovertemplate": "the first %{x} together: %{y:.2%}<extra></extra>",
-    }
-    scree = {
-        "type": "scatter",
-        "name": "each by itself (scree)",
-        "x": numbers,
-        "y": ratios,
-        "mode": "lines+markers",
-        "line": {"color": ABOVE_ZERO, "width": 2},
-        "marker": {"size": 4},
-        "hovertemplate": "component %{x} by itself: %{y:.2%}<extra></extra>",
-    }
-    points = {
-        "type": "scatter",
-        "x": marked,
-        "y": together[marked - 1],
-        "mode": "markers+text",
-        "text": [f"<b>{mark:,}</b>" for mark in marks],
-        "textposition": "top center",
-        "textfont": {"size": 14},
-        "marker": {"color": BELOW_ZERO, "size": 9},
-        "hoverinfo": "skip",
-        "showlegend": False,
-    }
     figure = build_figure(
-        area,
-        scree,
-        points,
+        *_draw_shares(ratios, together, np.asarray(marks, dtype=np.int64)),
         height=360,
         showlegend=True,
         legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
@@ -85,6 +49,45 @@ def plot_explained_variance(ratios: NDArray[np.float64], marks: Sequence[int], l
         fixedrange=True,
     )
     return figure
+
+
+def _draw_shares(
+    ratios: NDArray[np.float64], together: NDArray[np.float64], marks: NDArray[np.int64]
+) -> list[dict[str, Any]]:
+    numbers = np.arange(1, len(ratios) + 1)
+    area = {
+        "type": "scatter",
+        "name": "the first ones together",
+        "x": numbers,
+        "y": together,
+        "fill": "tozeroy",
+        "fillcolor": "rgba(58,131,201,0.16)",
+        "line": {"color": BELOW_ZERO, "width": 2},
+        "hovertemplate": "the first %{x} together: %{y:.2%}<extra></extra>",
+    }
+    scree = {
+        "type": "scatter",
+        "name": "each by itself (scree)",
+        "x": numbers,
+        "y": ratios,
+        "mode": "lines+markers",
+        "line": {"color": ABOVE_ZERO, "width": 2},
+        "marker": {"size": 4},
+        "hovertemplate": "component %{x} by itself: %{y:.2%}<extra></extra>",
+    }
+    points = {
+        "type": "scatter",
+        "x": marks,
+        "y": together[marks - 1],
+        "mode": "markers+text",
+        "text": [f"<b>{mark:,}</b>" for mark in marks],
+        "textposition": "top center",
+        "textfont": {"size": 14},
+        "marker": {"color": BELOW_ZERO, "size": 9},
+        "hoverinfo": "skip",
+        "showlegend": False,
+    }
+    return [area, scree, points]
 
 
 def plot_loadings(loadings: NDArray[np.float64], unit: str) -> "go.Figure":
