@@ -12,10 +12,19 @@ st.set_page_config(page_icon=str(ASSETS / "icon.png"), layout="wide")
 st.html(ASSETS / "style.css")
 st.logo(str(ASSETS / "logo.svg"), size="large", icon_image=str(ASSETS / "icon.png"))
 
+# Streamlit gives the first page the address "/" alone; the others lead one to expect this one at "/gallery".
+gallery = st.Page("data/gallery.py", title="Gallery", icon="🧺", url_path="start", default=True)
+by_its_name = st.Page(
+    lambda: st.switch_page(gallery, query_params=st.query_params.to_dict()),
+    title="Gallery",
+    url_path="gallery",
+    visibility="hidden",
+)
 page = st.navigation(
     {
         "Data": [
-            st.Page("data/gallery.py", title="Gallery", icon="🧺", url_path="gallery", default=True),
+            gallery,
+            by_its_name,
             st.Page("data/map.py", title="Map", icon="🗺️", url_path="map"),
         ],
         "Models": [
