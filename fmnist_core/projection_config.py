@@ -150,13 +150,17 @@ class ProjectionConfig(Settings):
     @property
     def title(self) -> str:
         """The projection in a few words."""
+        return f"{METHODS[self.method].title} from {self.origin}"
+
+    @property
+    def origin(self) -> str:
+        """What it starts from, in a few words."""
         space = {
             "pixels": "the pixels",
             "components": f"{self.n_components} principal components",
             "layer": f"the penultimate layer of {self.run_id}",
         }[self.space]
-        standardised = ", standardised" if self.standardised else ""
-        return f"{METHODS[self.method].title} from {space}{standardised}"
+        return f"{space}, standardised" if self.standardised else space
 
     def check_items(self, n_items: int) -> None:
         """Check that the settings suit the number of items.

@@ -74,7 +74,7 @@ def test_the_figures_are_those_of_the_run(open_mistakes, tested_run):
     assert metrics["Log loss"] == f"{-(9 * np.log(0.91) + np.log(0.01)) / 10:.4f}"
     table = page.dataframe[0].value.set_index("class")
     assert table.loc["Dress", "recall"] == 0
-    assert table.loc["Coat", "precision"] == 0.5
+    assert table.loc["Coat", "precision"] == 50
     assert not page.exception
 
 
@@ -135,11 +135,11 @@ def test_at_an_earlier_epoch_the_validation_items_are_seen(open_mistakes, past_r
 
 
 def test_an_epoch_s_classes_are_those_of_its_answers_and_the_last_one_stands_without_a_number(open_mistakes, past_run):
-    assert open_mistakes(run=past_run.run_id, epoch="1").dataframe[0].value["recall"].sum() == 1
+    assert open_mistakes(run=past_run.run_id, epoch="1").dataframe[0].value["recall"].sum() == 100
     page = open_mistakes(run=past_run.run_id, past="true")
     table = page.dataframe[0].value
     assert table["support"].sum() == 20
-    assert set(table.loc[table["support"] > 0, "recall"]) == {1.0}
+    assert set(table.loc[table["support"] > 0, "recall"]) == {100.0}
     page.toggle(key="past").set_value(False).run()
     assert page.dataframe[0].value["support"].sum() == 10
 

@@ -20,16 +20,18 @@ def show_classes(table: "pd.DataFrame") -> None:
     st.subheader("By class")
     columns = {
         "precision": st.column_config.NumberColumn(
-            help="Of the items given this class, how many belong to it", format="percent", width=72
+            help="Of the items given this class, how many belong to it", format="%.1f%%", width=72
         ),
         "recall": st.column_config.NumberColumn(
-            help="Of the items of this class, how many were found", format="percent", width=60
+            help="Of the items of this class, how many were found", format="%.1f%%", width=60
         ),
         "f1-score": st.column_config.ProgressColumn(
-            help="Harmonic mean of the two", format="percent", min_value=0.0, max_value=1.0, width=110
+            help="Harmonic mean of the two", format="%.1f%%", min_value=0, max_value=100, width=110
         ),
         "support": st.column_config.NumberColumn(help="Items of this class", format="localized", width=64),
     }
+    shares = ["precision", "recall", "f1-score"]
+    table = table.assign(**{name: 100 * table[name] for name in shares})
     st.dataframe(table, column_config=columns, hide_index=True, height="content")
 
 
