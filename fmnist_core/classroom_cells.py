@@ -117,7 +117,7 @@ def find_best(spreads: Sequence[Spread | None]) -> int | None:
 
 
 def write_cell(cell: Cell, spread: Spread | None, shares: Mapping[str, float]) -> tuple[str, ...]:
-    """Write what stands in a cell, short enough for a narrow one: "91.2", "×3", "45 %", or "…" for one that waits.
+    """Write what stands in a cell, short enough for a narrow one: "91.2", "×3", "45%", or "…" for one that waits.
 
     Args:
         cell: the cell.
@@ -134,7 +134,7 @@ def write_cell(cell: Cell, spread: Spread | None, shares: Mapping[str, float]) -
             lines.append(f"×{spread.seeds}")
     running = [shares.get(run.run_id, 0.0) for run in cell.active if run.status != QUEUED]
     if running:
-        lines.append(f"{100 * max(running):.0f} %")
+        lines.append(f"{100 * max(running):.0f}%")
     elif cell.active:
         lines.append("…")
     return tuple(lines)

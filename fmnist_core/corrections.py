@@ -96,7 +96,7 @@ class Correction:
 
     @property
     def sentence(self) -> str:
-        """What happened in a few words: "Coat, 93 %: wrong, it is Shirt"."""
+        """What happened in a few words: "Coat, 93%: wrong, it is Shirt"."""
         named = f"{CLASS_NAMES[self.answer]}, {say_share(self.confidence)}"
         if self.abstained:
             return f"Not sure, at best {named}; it is {CLASS_NAMES[self.truth]}"

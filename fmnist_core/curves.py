@@ -232,7 +232,7 @@ def frame_y(metric: str, values: Floats, log: bool = False) -> tuple[float, floa
     """Return the ends of a vertical axis that hold values (n,) and move seldom while more of them come."""
     values = values[np.isfinite(values)]
     if metric == "accuracy":
-        # The top stays: what is missing to 100 % is what one wants to see.
+        # The top stays: what is missing to 100% is what one wants to see.
         lowest = math.floor(float(values.min()) * 10) / 10 if len(values) else 0.0
         return (min(lowest, 0.9), 1.005)
     values = values[values > 0]

@@ -13,7 +13,7 @@ from fmnist_core.splits import Indices, Split, describe_item
 if TYPE_CHECKING:
     import pandas as pd
 
-# 5 % of white: within that distance of the background's colour Zalando's own chain trims a picture's
+# 5% of white: within that distance of the background's colour Zalando's own chain trims a picture's
 # edges (arXiv 1708.07747), so what is darker was background to its makers too.
 INK_LEVEL = 12
 

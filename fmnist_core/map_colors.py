@@ -16,11 +16,11 @@ _TWO_COLORS = ("#2f7fc1", "#f08a24")
 _RIGHT_AND_WRONG = ("#8aa6b8", "#e0332f")
 # From uncertain to certain.
 _CONFIDENCE = (
-    ("below 50 %", 0.0, "#e0332f"),
-    ("50 to 70 %", 0.5, "#f08a24"),
-    ("70 to 90 %", 0.7, "#d9c02c"),
-    ("90 to 99 %", 0.9, "#3fb07a"),
-    ("99 % and more", 0.99, "#3b6fb5"),
+    ("below 50%", 0.0, "#e0332f"),
+    ("50 to 70%", 0.5, "#f08a24"),
+    ("70 to 90%", 0.7, "#d9c02c"),
+    ("90 to 99%", 0.9, "#3fb07a"),
+    ("99% and more", 0.99, "#3b6fb5"),
 )
 
 

@@ -263,6 +263,6 @@ def compute_abstention_curve(confidences: Floats, right: Flags) -> AbstentionCur
 
 
 def estimate_accuracy(outcome: Outcome, chosen: Flags) -> Estimate | None:
-    """Return the accuracy on the chosen ones, (n,) flags, with its 95 % interval; None if none is chosen."""
+    """Return the accuracy on the chosen ones, (n,) flags, with its 95% interval; None if none is chosen."""
     total = int(chosen.sum())
     return estimate_share(int(outcome.right[chosen].sum()), total) if total else None

@@ -106,7 +106,7 @@ class Answer:
 
     @property
     def headline(self) -> str:
-        """The answer in a few words: "Ankle boot, 93 %" or "Not sure"."""
+        """The answer in a few words: "Ankle boot, 93%" or "Not sure"."""
         if self.abstained:
             return "Not sure"
         return f"{self.class_name}, {say_share(self.confidence)}"
@@ -116,7 +116,7 @@ class Answer:
         """How sure the network is and what else it could be, as a sentence."""
         *others, last = (CLASS_NAMES[class_index] for class_index in self.candidates)
         if self.abstained:
-            return f"It could be {', '.join(others)} or {last}: no class reaches {round(100 * SURE_FROM)} %."
+            return f"It could be {', '.join(others)} or {last}: no class reaches {round(100 * SURE_FROM)}%."
         if self.confidence < 0.8:
             return f"The network is fairly sure, but thinks of {CLASS_NAMES[self.candidates[1]]} as well."
         return f"The network is {'quite' if self.confidence < 0.95 else 'very'} sure."
@@ -128,10 +128,10 @@ class Answer:
 
 
 def say_share(probability: float) -> str:
-    """Return a probability, 0 to 1, in words that promise no more than a network can: "93 %", "over 99 %"."""
+    """Return a probability, 0 to 1, in words that promise no more than a network can: "93%", "over 99%"."""
     if probability >= 0.995:
-        return "over 99 %"
-    return "under 1 %" if 0 < probability < 0.01 else f"{round(100 * probability)} %"
+        return "over 99%"
+    return "under 1%" if 0 < probability < 0.01 else f"{round(100 * probability)}%"
 
 
 def read_answer(probabilities: NDArray[np.float32]) -> Answer:

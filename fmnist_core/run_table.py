@@ -43,7 +43,7 @@ class Row:
         title: its title, told apart from those of other runs.
         differences: settings that are not its recipe's, by name, with the recipe's value and the run's; None if its
             recipe is not known here or it was trained elsewhere.
-        accuracy: on its test part, 0 to 1, with its 95 % interval; None before it is known.
+        accuracy: on its test part, 0 to 1, with its 95% interval; None before it is known.
         test_items: how many items that part has; None if it is not known.
         official: whether that part is the official test set.
         curve: val_accuracy after each epoch, 0 to 1.

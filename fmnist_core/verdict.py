@@ -55,7 +55,7 @@ class Verdict:
 
     @property
     def headline(self) -> str:
-        """The answer in a few words: "Ankle boot, 93 %" or "Not sure"."""
+        """The answer in a few words: "Ankle boot, 93%" or "Not sure"."""
         return "Not sure" if self.abstained else f"{self.class_name}, {say_share(self.confidence)}"
 
     @property
@@ -84,4 +84,4 @@ class Verdict:
 
 def _say_nearer(share: float) -> str:
     """Say how many of the test items lie nearer."""
-    return "any of the test items is" if share >= 0.9995 else f"{min(round(100 * share), 99)} % of the test items are"
+    return "any of the test items is" if share >= 0.9995 else f"{min(round(100 * share), 99)}% of the test items are"

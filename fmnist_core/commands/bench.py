@@ -24,7 +24,7 @@ classes: "0-t-shirt" holds T-shirts, "shoe-5-7-or-9" shoes for which sandal, sne
 that are no pictures are listed and left out.
 
 Compared are naive ways with a network trained on the data as they are, the lab's own way, and the lab's own way less
-one of its parts. Shares stand beside their 95 % intervals (Wilson)."""
+one of its parts. Shares stand beside their 95% intervals (Wilson)."""
 
 
 def add(commands: Commands) -> None:
@@ -135,7 +135,7 @@ def _print_ways(comparison: Comparison) -> None:
 
     photographs = comparison.photographs
     print(f"{len(photographs)} photographs, read in {_median(comparison.decoding):.3f} s each (median)\n")
-    print(f"{'way':18}{'right':>7}  95 %          even   odd  answered, right  log loss  seconds")
+    print(f"{'way':18}{'right':>7}  95%          even   odd  answered, right  log loss  seconds")
     for outcome in comparison.outcomes:
         whole, even, odd = (estimate_accuracy(outcome, _choose(photographs, half)) for half in ("all", "even", "odd"))
         answered = estimate_accuracy(outcome, ~outcome.abstained)

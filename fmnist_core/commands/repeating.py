@@ -138,7 +138,7 @@ def _print(outcomes: Sequence[Outcome], summary: Summary, answered: dict[int, Es
     if summary.test:
         print(f"  test accuracy       {_say(summary.test)}, on the same test items each time")
     for seed, estimate in answered.items():
-        interval = f"95 % interval {estimate.low:.2%} to {estimate.high:.2%}"
+        interval = f"95% interval {estimate.low:.2%} to {estimate.high:.2%}"
         print(f"  seed {seed}: {estimate.value:.2%} of all 60,000 out-of-fold answers are right ({interval})")
 
 

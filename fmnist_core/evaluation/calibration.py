@@ -28,7 +28,7 @@ class Reliability:
         counts: items in each bin, (b,).
         confidence: their mean confidence, (b,); NaN in an empty bin.
         accuracy: share of them that is right, (b,); NaN in an empty bin.
-        low, high: ends of its 95 % interval, (b,).
+        low, high: ends of its 95% interval, (b,).
         expected_error: ECE: distance between confidence and accuracy, averaged over the items.
         maximum_error: MCE: the largest such distance of any bin.
         mean_confidence: of all items.

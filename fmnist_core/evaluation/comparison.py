@@ -83,7 +83,7 @@ def compute_mcnemar(only_first: int, only_second: int) -> McNemar:
 def bootstrap_difference(
     only_first: int, only_second: int, items: int, seed: int = 0, resamples: int = 10_000
 ) -> Proportion:
-    """Return the difference of two accuracies on the same items, with its 95 % interval from a paired bootstrap.
+    """Return the difference of two accuracies on the same items, with its 95% interval from a paired bootstrap.
 
     Items are drawn anew with replacement (Efron and Tibshirani, An Introduction to the Bootstrap, 1993), each with both
     its answers. All that matters of an item is whether only the first, only the second or neither is alone in being

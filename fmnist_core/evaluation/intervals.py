@@ -1,4 +1,4 @@
-"""How far chance in choosing the items may have moved a figure: 95 % intervals.
+"""How far chance in choosing the items may have moved a figure: 95% intervals.
 
 Shares have Wilson's interval (JASA 22, 1927); differences of two shares Newcombe's, made of two of these
 (Statistics in Medicine 17, 1998, method 10); everything else the percentile bootstrap (Efron, 1979), which draws the
@@ -14,7 +14,7 @@ Floats = NDArray[np.float64]
 
 RESAMPLES = 1_000
 LEVEL = 0.95
-# The standard normal distribution leaves 2.5 % above this.
+# The standard normal distribution leaves 2.5% above this.
 _Z = 1.959963984540054
 # Resamples drawn at once: their positions then stay within a processor's cache.
 _CHUNK = 20
@@ -22,7 +22,7 @@ _CHUNK = 20
 
 @dataclass(frozen=True)
 class Estimate:
-    """A figure with the ends of its 95 % interval."""
+    """A figure with the ends of its 95% interval."""
 
     value: float
     low: float
@@ -102,6 +102,6 @@ def resample_confusion(
 
 
 def find_ends(resampled: Floats) -> tuple[Floats, Floats]:
-    """Return between which values the middle 95 % of the resamples (the first axis) lie; NaNs are passed over."""
+    """Return between which values the middle 95% of the resamples (the first axis) lie; NaNs are passed over."""
     low, high = np.nanquantile(resampled, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0)
     return low, high

@@ -69,7 +69,7 @@ METRICS: dict[str, Metric] = {
 def compute_metrics(
     labels: NDArray[np.uint8], probabilities: NDArray[np.float32], seed: int = 0
 ) -> dict[str, Estimate]:
-    """Return every one of `METRICS` with its 95 % interval, by name.
+    """Return every one of `METRICS` with its 95% interval, by name.
 
     Args:
         labels: true classes, (n,), n at least 1.

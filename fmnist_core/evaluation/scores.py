@@ -17,7 +17,7 @@ _CLASSES = list(range(len(CLASS_NAMES)))
 
 @dataclass(frozen=True)
 class Proportion:
-    """A share with its 95 % interval, all in [0, 1]."""
+    """A share with its 95% interval, all in [0, 1]."""
 
     value: float
     low: float
@@ -25,7 +25,7 @@ class Proportion:
 
 
 def compute_accuracy(labels: NDArray[np.uint8], probabilities: NDArray[np.float32]) -> Proportion:
-    """Return the share of items whose most probable class is the true one, with its 95 % interval.
+    """Return the share of items whose most probable class is the true one, with its 95% interval.
 
     The interval is Wilson's (JASA 22, 1927), which stays within [0, 1] and holds for small n.
 

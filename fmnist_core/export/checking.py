@@ -59,7 +59,7 @@ class Check:
         """All of it in words."""
         said = f"Loaded again in {self.runtime}: largest difference {self.largest_difference:.1g}"
         if self.accuracy is not None and self.own_accuracy is not None:
-            said += f", accuracy {self.accuracy:.1%} (the run itself {self.own_accuracy:.1%})".replace("%", " %")
+            said += f", accuracy {self.accuracy:.1%} (the run itself {self.own_accuracy:.1%})"
             if self.tolerance is None:
                 said += (
                     f", {abs(self.points_lost or 0):.1f} points {'less' if (self.points_lost or 0) >= 0 else 'more'}"

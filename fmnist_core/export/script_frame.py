@@ -43,7 +43,7 @@ def write_head(run: Run, packages: str, needs: str) -> str:
         trained = (run.record.get("result") or {}).get("epochs")
         after = f" after {trained} epochs" if isinstance(trained, int) and not run.config.is_baseline else ""
         of = f" of its {items:,} test items" if isinstance(items, int) else ""
-        came_to = f"{100 * accuracy:.2f} %{of} rightly{after}"
+        came_to = f"{100 * accuracy:.2f}%{of} rightly{after}"
         reached = f"\nThe run answered {came_to}. Expect that, give or take some tenths of a point."
     differences = "".join(f"\n{sentence}" for sentence in list_differences(run))
     return (

@@ -116,7 +116,7 @@ def _tag(layer: Layer) -> str:
 
 
 def _dropout_tag(rate: float) -> str:
-    return f"dropout {rate:.0%}".replace("%", " %")
+    return f"dropout {rate:.0%}"
 
 
 def _name(layer: Layer) -> str:

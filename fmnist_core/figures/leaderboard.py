@@ -149,7 +149,7 @@ def _draw_front(front: Sequence["Entry"], by: str) -> dict[str, Any]:
 def _say_accuracy(entry: "Entry") -> str:
     spread = "" if entry.spread is None else f" ± {100 * entry.spread:.2f}"
     seeds = f" ({entry.n_seeds} seeds)" if entry.n_seeds > 1 else ""
-    return f"{100 * entry.accuracy:.2f}{spread} %{seeds}"
+    return f"{100 * entry.accuracy:.2f}{spread}%{seeds}"
 
 
 def _say_cost(entry: "Entry", by: str) -> str:

@@ -114,7 +114,7 @@ def _draw_dots(part: str, names: list[str], shares: list[NDArray[np.float64]]) -
             "visible": part == "test",
         },
         "customdata": [f"{start:.1%} to {end:.1%}" for start, end in zip(low, high, strict=True)],
-        "hovertemplate": f"%{{y}}, {title}: %{{x:.1%}}<br>95 % interval %{{customdata}}<extra></extra>",
+        "hovertemplate": f"%{{y}}, {title}: %{{x:.1%}}<br>95% interval %{{customdata}}<extra></extra>",
     }
 
 

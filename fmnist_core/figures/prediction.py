@@ -56,5 +56,5 @@ def _to_percent(probability: float) -> str:
     if probability < 0.005:
         return ""
     if probability >= 0.995:
-        return "> 99 %"
-    return f"{probability:.0%}".replace("%", " %")
+        return "> 99%"
+    return f"{probability:.0%}"

@@ -21,7 +21,7 @@ _BANDS = {FIRST_COLOR: "rgba(47,112,176,0.22)", SECOND_COLOR: "rgba(205,84,28,0.
 def plot_robustness(
     curve: "Curve", neutral: float, unit: str, now: float, other: "Curve | None" = None, height: int = 170
 ) -> "Figure":
-    """Draw the accuracy of a run under one change, with its 95 % band, and the unchanged accuracy as a line.
+    """Draw the accuracy of a run under one change, with its 95% band, and the unchanged accuracy as a line.
 
     Args:
         curve: of the run.

@@ -40,7 +40,7 @@ def plot_class_scores(scores: ClassScores) -> "go.Figure":
                 f"{low:.1%} to {high:.1%}"
                 for low, high in zip(scores.low[:, column], scores.high[:, column], strict=True)
             ],
-            "hovertemplate": f"%{{x}}, {name.lower()}: %{{y:.1%}}<br>95 % interval %{{customdata}}<extra></extra>",
+            "hovertemplate": f"%{{x}}, {name.lower()}: %{{y:.1%}}<br>95% interval %{{customdata}}<extra></extra>",
         }
         for column, (name, color) in enumerate(zip(CLASS_METRICS, _METRIC_COLORS, strict=True))
     ]

@@ -120,7 +120,7 @@ def plot_class_scores(quantiles: NDArray[np.float64]) -> "go.Figure":
     """Draw where each class lies along a component, as a box with whiskers, the highest class at the top.
 
     Args:
-        quantiles: (10, 5) scores below which 5, 25, 50, 75 and 95 % of the class's items lie; a class whose row is
+        quantiles: (10, 5) scores below which 5, 25, 50, 75 and 95% of the class's items lie; a class whose row is
             NaN is left out.
     """
     order = [index for index in np.argsort(quantiles[:, 2]) if not np.isnan(quantiles[index, 2])]

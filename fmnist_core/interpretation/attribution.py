@@ -22,7 +22,7 @@ Images = NDArray[np.uint8]
 Values = NDArray[np.float32]
 
 NOISY_COPIES = 32
-# Of the distance from black to white; the paper finds 10 to 20 % best.
+# Of the distance from black to white; the paper finds 10 to 20% best.
 NOISE = 0.15
 STEPS = 128
 PATCH, STRIDE = 4, 2

@@ -167,6 +167,6 @@ CHANGES: Mapping[str, Change] = {
     "blur": Change("Blur", 0, 4, 0, 0.1, " px", (0, 0.5, 0.75, 1, 1.5, 2, 3, 4), _blur),
     "brightness": Change("Brightness", 0.1, 3, 1, 0.1, " ×", (0.1, 0.3, 0.5, 0.75, 1, 1.5, 2, 2.5, 3), _brighten),
     "contrast": Change("Contrast", 0, 3, 1, 0.1, " ×", (0, 0.2, 0.4, 0.6, 0.8, 1, 1.5, 2, 3), _contrast),
-    "noise": Change("Noise", 0, 60, 0, 1, " %", (0, 5, 10, 15, 20, 30, 45, 60), _add_noise),
+    "noise": Change("Noise", 0, 60, 0, 1, "%", (0, 5, 10, 15, 20, 30, 45, 60), _add_noise),
     "patch": Change("Black patch", 0, 20, 0, 1, " px", (0, 4, 6, 8, 10, 12, 14, 16, 20), cover),
 }

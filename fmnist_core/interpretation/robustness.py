@@ -28,7 +28,7 @@ class Curve:
 
     Attributes:
         strengths: (k,), rising.
-        accuracy, low, high: (k,) each, with the 95 % interval, from 0 to 1.
+        accuracy, low, high: (k,) each, with the 95% interval, from 0 to 1.
     """
 
     strengths: NDArray[np.float64]

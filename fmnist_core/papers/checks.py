@@ -31,7 +31,7 @@ def check_document(document: Document, results: Iterable[Result] = ()) -> tuple[
 def compute_limit(claims: Sequence[Claim], results: Iterable[Result] = ()) -> tuple[float, float]:
     """Return the best credible accuracy, ours or others', and how far chance may take another above it.
 
-    The second is the upper end of the 95 % interval of such a share of the official test items.
+    The second is the upper end of the 95% interval of such a share of the official test items.
     """
     credible = [claim.accuracy for claim in claims if claim.credible]
     ours = [result.test_accuracy for result in results if result.complete and result.split == "official"]

@@ -59,7 +59,7 @@ def check_cells(document: Document, results: tuple[Result, ...]) -> Iterator[Fin
     }
     for column, (rule, compute) in follow.items():
         rows = [
-            (recipe, float(table.cells[recipe.name][column].split()[0]) / 100, compute(recipe.claims))
+            (recipe, float(table.cells[recipe.name][column].removesuffix("%")) / 100, compute(recipe.claims))
             for table in document.tables
             for recipe in table.recipes
             if table.cells and column in table.cells.get(recipe.name, {})

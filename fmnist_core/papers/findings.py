@@ -37,5 +37,5 @@ class Finding:
 
 
 def write_share(share: float, digits: int = 2) -> str:
-    """Return a share, 0 to 1, in per cent: "91.73 %"."""
-    return f"{100 * share:.{digits}f} %"
+    """Return a share, 0 to 1, in per cent: "91.73%"."""
+    return f"{100 * share:.{digits}f}%"

@@ -41,7 +41,7 @@ class Entry:
         accuracy: 0 to 1; of several seeds the mean.
         spread: sample standard deviation over the seeds; None for one seed and for claims.
         n_seeds: how many trainings it comes from; 0 for claims.
-        interval: ends of the 95 % interval that chance in choosing the test items leaves; None unless there is one
+        interval: ends of the 95% interval that chance in choosing the test items leaves; None unless there is one
             seed.
         parameters: of the network; None if not known.
         seconds: of training, the mean over the seeds; None if not known.

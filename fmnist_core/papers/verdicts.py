@@ -81,18 +81,18 @@ class Line:
 
     @property
     def words(self) -> str:
-        """The row as a sentence: "Test accuracy: claimed 91.73 %, measured 91.39 ± 0.20 % (3 seeds): reproduced"."""
+        """The row as a sentence: "Test accuracy: claimed 91.73%, measured 91.39 ± 0.20% (3 seeds): reproduced"."""
         name = self.telling or next(iter(FIGURES))
         figure = self.figures[name]
-        claimed = "nothing claimed" if figure.claimed is None else f"claimed {100 * figure.claimed:.2f} %"
+        claimed = "nothing claimed" if figure.claimed is None else f"claimed {100 * figure.claimed:.2f}%"
         measured = "not measured" if figure.measured is None else f"measured {write_summary(figure.measured)}"
         return f"{FIGURES[name]}: {claimed}, {measured}: {VERDICTS[self.verdict].label}"
 
 
 def write_summary(summary: Summary) -> str:
-    """Return a share over seeds in per cent: "91.39 ± 0.20 % (3 seeds)", "91.39 % (1 seed)"."""
+    """Return a share over seeds in per cent: "91.39 ± 0.20% (3 seeds)", "91.39% (1 seed)"."""
     spread = "" if summary.spread is None else f" ± {100 * summary.spread:.2f}"
-    return f"{100 * summary.mean:.2f}{spread} % ({summary.n} {'seed' if summary.n == 1 else 'seeds'})"
+    return f"{100 * summary.mean:.2f}{spread}% ({summary.n} {'seed' if summary.n == 1 else 'seeds'})"
 
 
 def is_complete(result: Result) -> bool:

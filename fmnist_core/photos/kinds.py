@@ -12,7 +12,7 @@ from fmnist_core.photos.pixels import EDGE, find_bounds, to_grey
 
 LOOK_EDGE = 256
 
-# Measured on 300 test items, enlarged in four ways, of which all were above 0.965, and on photographs, of which 1 %
+# Measured on 300 test items, enlarged in four ways, of which all were above 0.965, and on photographs, of which 1%
 # were above 0.962, hardly one of them grey, square, or on black.
 _ITEM_DETAIL = 0.965
 _GREY = 14

@@ -14,8 +14,8 @@ from fmnist_core.photos.steps import BLANK, Step
 INK = 12
 
 # The garment becomes as bright as its lines were, and they become this share of it, like the seams of a real one. Of
-# 600 test items drawn as outlines, networks knew 19 % as they were, 69 % filled with four fifths of the lines'
-# brightness, and 71 to 79 % like this.
+# 600 test items drawn as outlines, networks knew 19% as they were, 69% filled with four fifths of the lines'
+# brightness, and 71 to 79% like this.
 SEAM = 0.7
 
 # On this many pixels it is decided what is filled; it takes 5 ms.

@@ -34,7 +34,7 @@ class Strategy:
 
 
 def find_on_plain(view: View) -> Mask:
-    """Take what differs from the border's colour, by the publisher's own rule: 5 %."""
+    """Take what differs from the border's colour, by the publisher's own rule: 5%."""
     return tidy(view.distance > PLAIN_DISTANCE)
 
 
@@ -101,7 +101,7 @@ def _grab(view: View, start: Mask, certain: Mask, rounds: int, excluded: Mask | 
 
 STRATEGIES: dict[str, Strategy] = {
     "plain": Strategy(
-        "Plain background", "Takes all that differs from the border's colour by more than 5 %.", find_on_plain
+        "Plain background", "Takes all that differs from the border's colour by more than 5%.", find_on_plain
     ),
     "colors": Strategy(
         "Colours", "Tells colours common in the middle from those common at the border, in a few rounds.", find_by_color

@@ -43,7 +43,7 @@ class View:
 
     @cached_property
     def distance(self) -> Field:
-        """How far each pixel's colour is from the border's commonest, (h, w); 0.05 is the publisher's 5 %."""
+        """How far each pixel's colour is from the border's commonest, (h, w); 0.05 is the publisher's 5%."""
         return np.asarray(np.linalg.norm(self.colors - self.common, axis=-1))
 
     @cached_property

@@ -74,7 +74,7 @@ def _write_facts(report: Report) -> str:
     settings = [(name, f"<code>{escape(_say_setting(value))}</code>") for name, value in run.config.to_dict().items()]
     half = -(-len(settings) // 2)
     return (
-        f"<p>{accuracy.value:.2%} of {len(report.answers.items):,} test items are answered rightly (95&nbsp;% interval "
+        f"<p>{accuracy.value:.2%} of {len(report.answers.items):,} test items are answered rightly (95% interval "
         f"{accuracy.low:.2%} to {accuracy.high:.2%}); {len(report.mistakes):,} are mistakes.</p>\n"
         f"<h2>The run</h2>\n{_write_table((), known)}<h2>Its settings</h2>\n"
         f'<div class="facts">{_write_table((), settings[:half])}{_write_table((), settings[half:])}</div>\n'
@@ -91,7 +91,7 @@ def _write_scores(report: Report) -> str:
         metric = METRICS[name]
         rows.append((metric.title, *_say_estimate(found, metric.is_share), escape(metric.meaning)))
     return (
-        f"<h2>Scores</h2>\n{_write_table(('', 'value', '95 % interval', 'meaning'), rows, numbers=(1, 2))}"
+        f"<h2>Scores</h2>\n{_write_table(('', 'value', '95% interval', 'meaning'), rows, numbers=(1, 2))}"
         '<p class="note">The interval says how far chance in choosing the items may have moved a figure.</p>\n'
     )
 
@@ -185,7 +185,7 @@ def _write_overfitting(report: Report) -> str:
     rows = [(name, f"{part.items.sum():,}", *_say_estimate(part.accuracy, True)) for name, part in report.parts.items()]
     gap = compute_gaps(report.parts["train"], report.parts["test"]).overall
     return (
-        f"<h2>Overfitting</h2>\n{_write_table(('', 'items', 'accuracy', '95 % interval'), rows, numbers=(1, 2, 3))}"
+        f"<h2>Overfitting</h2>\n{_write_table(('', 'items', 'accuracy', '95% interval'), rows, numbers=(1, 2, 3))}"
         f"<p>What it was trained on it knows better by {100 * gap.value:.2f} points ({100 * gap.low:.2f} to "
         f"{100 * gap.high:.2f}).</p>\n"
     )

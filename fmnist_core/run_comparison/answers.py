@@ -58,7 +58,7 @@ class ClassTable:
     Attributes:
         names: of the groups, n_groups.
         values: mean of the group's runs, (n_groups, 10), 0 to 1.
-        low, high: ends of the 95 % interval of a single run, or least and greatest of several; the same shape.
+        low, high: ends of the 95% interval of a single run, or least and greatest of several; the same shape.
         items: how many items this is about.
     """
 

@@ -29,10 +29,10 @@ class Result:
     Attributes:
         run_id: which run.
         group: name of its group.
-        accuracy: with its 95 % interval.
+        accuracy: with its 95% interval.
         loss: mean cross-entropy in nats.
         f1: mean of the ten classes' F1, 0 to 1.
-        to_mark: seconds of training until an epoch ended with a validation accuracy of at least 90 %.
+        to_mark: seconds of training until an epoch ended with a validation accuracy of at least 90%.
         to_common: the same for the highest validation accuracy that all of the runs have reached.
         seconds: of the whole training.
         parameters: number of weights.

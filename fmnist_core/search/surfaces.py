@@ -68,7 +68,7 @@ def compute_surface(
 ) -> Surface:
     """Smooth what trials reached over two settings: a mean of those near by, weighted by a Gaussian of their distance.
 
-    It is the kernel regression of Nadaraya (1964) and Watson (1964), with a width of 12 % of each axis, and is left
+    It is the kernel regression of Nadaraya (1964) and Watson (1964), with a width of 12% of each axis, and is left
     empty where trials are too far away to say anything.
 
     Args:

@@ -43,8 +43,8 @@ def show_headline(document: Document) -> None:
     with st.container(border=True, gap="small"):
         st.markdown(f"**{line.recipe.title}**, the network that it stands for")
         with st.container(horizontal=True, gap="medium"):
-            st.metric("Claimed", "nothing" if claimed is None else f"{100 * claimed:.2f} %", width="content")
-            value = "not yet" if measured is None else f"{100 * measured.mean:.2f} %"
+            st.metric("Claimed", "nothing" if claimed is None else f"{100 * claimed:.2f}%", width="content")
+            value = "not yet" if measured is None else f"{100 * measured.mean:.2f}%"
             st.metric("Measured here", value, width="content")
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
             say_verdict(line.verdict)

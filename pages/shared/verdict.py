@@ -23,7 +23,7 @@ def show_scores(scores: evaluation.Scores, measures: Mapping[str, Estimate]) -> 
             (
                 "Accuracy",
                 f"{accuracy.value:.2%}",
-                f"95 % interval {accuracy.low:.2%} to {accuracy.high:.2%}",
+                f"95% interval {accuracy.low:.2%} to {accuracy.high:.2%}",
                 "Share of right answers. The interval says how far chance in choosing the items may have moved it.",
             ),
             mistakes,

@@ -45,7 +45,7 @@ def test_a_first_visit_looks_at_a_mistake_of_the_shipped_run(open_inside):
 
 def test_an_item_of_the_url_is_shown(open_inside):
     page = open_inside(run=SHIPPED, item="60000")
-    assert "#### Ankle boot, over 99 %" in read_texts(page)
+    assert "#### Ankle boot, over 99%" in read_texts(page)
     assert "Ankle boot, test item 0. Right." in read_texts(page)
 
 

@@ -93,7 +93,7 @@ def test_the_study_is_offered_before_it_is_made(operate):
 
 def test_the_item_is_answered_anew(operate):
     page = operate(operated=LAYER, item="60000")
-    assert any(f"is called **{CLASS_NAMES[9]}**, at over 99 %" in text.value for text in page.markdown)
+    assert any(f"is called **{CLASS_NAMES[9]}**, at over 99%" in text.value for text in page.markdown)
     page.button(key="silence all").click().run()
     assert any("now, no longer Ankle boot" in text.value for text in page.markdown)
 

@@ -18,7 +18,7 @@ def open_what_if(open_page):
 
 @pytest.fixture
 def measured(fmnist_home):
-    """Counts as a measurement would leave them: 90 % unchanged, and 10 % less for each further strength."""
+    """Counts as a measurement would leave them: 90% unchanged, and 10% less for each further strength."""
     counts = {}
     for name, change in CHANGES.items():
         steps = np.abs(np.arange(len(change.strengths)) - change.strengths.index(change.neutral))
@@ -49,7 +49,7 @@ def test_the_answer_follows_a_slider_and_goes_back(open_what_if):
     page = open_what_if()
     page.slider(key="if-scale").set_value(0.5).run()
     page.slider(key="if-noise").set_value(60).run()
-    assert read_answer(page) != "Still Ankle boot, over 99 % → over 99 %"
+    assert read_answer(page) != "Still Ankle boot, over 99% → over 99%"
     before = read_answer(page)
     page.button(key="as it was").click().run()
     assert read_answer(page) != before
@@ -74,7 +74,7 @@ def test_what_was_measured_is_shown_and_said(open_what_if, measured):
     page = open_what_if()
     assert not page.exception
     (sentence,) = [text.value for text in page.markdown if text.value.startswith("Ten points of accuracy")]
-    assert "noise 5 %" in sentence
+    assert "noise 5%" in sentence
     assert "scale 0.9 ×" in sentence
     assert len([chart for chart in page.get("plotly_chart") if "robustness" in chart.proto.id]) == len(CHANGES)
 

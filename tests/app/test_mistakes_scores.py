@@ -21,7 +21,7 @@ def answer(labels, right, confidence=0.8, dtype=np.float32):
 
 @pytest.fixture
 def make_run(fmnist_home, dataset):
-    """Make a run whose test answers are 75 % sure and in 150 of 200 cases right."""
+    """Make a run whose test answers are 75% sure and in 150 of 200 cases right."""
 
     def make_run(recipe="threads/model-3", **settings):
         run = runs.create_run(TrainingConfig(**settings), recipe, status=runs.FINISHED)
@@ -35,7 +35,7 @@ def make_run(fmnist_home, dataset):
 
 @pytest.fixture
 def add_epochs(dataset):
-    """Give a run two epochs: validation items are 80 % sure each time, half and then nine tenths of them right."""
+    """Give a run two epochs: validation items are 80% sure each time, half and then nine tenths of them right."""
 
     def add_epochs(run):
         items = np.arange(54_000, 60_000)
@@ -84,7 +84,7 @@ def test_the_row_at_the_top_has_intervals(open_view, make_run):
     page = open_view(make_run(), "Confusion")
     metrics = {metric.label: metric for metric in page.metric}
     assert metrics["Accuracy"].value == "75.00%"
-    assert metrics["Accuracy"].delta == "95 % interval 68.57% to 80.49%"
+    assert metrics["Accuracy"].delta == "95% interval 68.57% to 80.49%"
     assert metrics["Mistakes"].value == "50"
     assert metrics["Top-2 accuracy"].value.endswith("%")
     low, _, high = metrics["Log loss"].delta.partition(" to ")
@@ -131,7 +131,7 @@ def test_calibration_is_mended_with_validation_items(open_view, make_run, add_ep
         "**80.0% sure** of its answer, and it is right in **75.0%**: so it is **over-confident** by 5.0 points" in said
     )
     before, after = [metric.value for metric in page.metric if metric.label == "Expected calibration error"]
-    # The validation items, of which 90 % are right, say that it should be surer than it is.
+    # The validation items, of which 90% are right, say that it should be surer than it is.
     assert before == "5.00%"
     assert float(after.removesuffix("%")) == pytest.approx(15, abs=0.1)
     assert "under-confident: T = 0." in read(page.subheader)

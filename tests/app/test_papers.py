@@ -92,10 +92,10 @@ def test_the_headline_is_what_is_claimed_and_what_came_out(open_papers, key):
     claims, headline = find_recipe(DOCUMENTS[key].headline).claims, DOCUMENTS[key].headline
     name = next(name for name in ("test", "f1", "validation", "train") if name in claims)
     values = [metric.value for metric in page.metric]
-    assert values[0] == f"{100 * claims[name]:.2f} %"
+    assert values[0] == f"{100 * claims[name]:.2f}%"
     attribute = {"test": "test_accuracy", "f1": "f1", "validation": "val_accuracy"}[name]
     found = [getattr(result, attribute) for result in find_results(load_results(), headline) if result.complete]
-    assert values[1] == (f"{100 * sum(found) / len(found):.2f} %" if found else "not yet")
+    assert values[1] == (f"{100 * sum(found) / len(found):.2f}%" if found else "not yet")
 
 
 @pytest.mark.parametrize(("key", "number"), [(key, n) for key in PAPERS for n in range(len(DOCUMENTS[key].tables))])

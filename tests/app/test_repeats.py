@@ -80,7 +80,7 @@ def test_seeds_are_summed_up(open_repeats, make_run):
     assert shown["Test accuracy ± SD"] == "72.00% ± 2.00"
     table = page.dataframe[0].value.iloc[0]
     assert (table["Seeds"], table["Folds"], table["Finished"]) == (3, "none", "3 of 3")
-    assert (table["Validation ± SD"], table["Test ± SD"]) == ("81.00 ± 1.00 %", "72.00 ± 2.00 %")
+    assert (table["Validation ± SD"], table["Test ± SD"]) == ("81.00 ± 1.00%", "72.00 ± 2.00%")
     assert table["Compare"] == "/runs?view=Compare&compare=" + ",".join(run.run_id for run in made)
     assert "epochs 1" in table["Differs in"]
     assert page.query_params["group"] == name_group("threads/ann", CONFIG)

@@ -141,7 +141,7 @@ def test_recipes_are_judged_by_their_seeds(open_compare, make_run):
     app = open_compare(*(run.run_id for run in (*good, *bad)), below="Is it chance?")
     texts = read_texts(app).replace("\\", "")
     assert "model-3 batch size 32 is better than model-3 batch size 64 by 15.00 points" in texts
-    assert "94.75 ± 0.35 % (2 seeds) against 79.75 ± 0.35 % (2 seeds)" in texts
+    assert "94.75 ± 0.35% (2 seeds) against 79.75 ± 0.35% (2 seeds)" in texts
     assert "permutation p = 0.33, which with so few seeds cannot be below 0.33" in texts
 
 

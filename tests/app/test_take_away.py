@@ -76,7 +76,7 @@ def test_what_has_been_made_is_handed_out_at_once(open_view):
     keep(runs.load_run("threads-model-3"), "litert")
     page = open_view("threads-model-3")
     assert "export litert" not in [button.key for button in page.button]
-    assert "Loaded again in LiteRT 1: largest difference 3e-07, accuracy 91.2 % (the run itself 91.2 %)" in read(page)
+    assert "Loaded again in LiteRT 1: largest difference 3e-07, accuracy 91.2% (the run itself 91.2%)" in read(page)
     (handed_out,) = page.get("download_button")
     assert handed_out.label == "Download, 2.5 MB"
 

@@ -144,7 +144,7 @@ def test_pinned_items_are_told_instead_and_can_be_let_go(make_run, travel):
 def test_a_region_of_the_map_is_chosen_by_a_button(make_run, travel):
     page = travel(make_run())
     labels = [page.button(key=f"region {region}").label for region in ("hard", "ambiguous", "easy")]
-    # Item 1 was believed with 1, 91 and 91 %, item 2 with 91, 91 and 1 %: both waver.
+    # Item 1 was believed with 1, 91 and 91%, item 2 with 91, 91 and 1%: both waver.
     assert labels == ["Hard: 1", "Ambiguous: 2", "Easy: 1"]
     page.button(key="region ambiguous").click().run()
     assert not page.exception

@@ -73,7 +73,7 @@ def test_repeats_are_shown_as_mean_and_band(open_page, repeats):
         assert sum("fill" in trace for trace in chart["data"]) == 2
     assert "mean of 3 seeds" in legend(page)
     assert any("Seed 0, one of 3 repeats, of which 3 have ended" in caption.value for caption in page.caption)
-    # Of the two that have finished: 80 % and 88 %, which are 4 from their mean and sqrt(2) times that by n - 1.
+    # Of the two that have finished: 80% and 88%, which are 4 from their mean and sqrt(2) times that by n - 1.
     assert metrics(page)["Test accuracy ± SD of 2 seeds"] == "84.00% ± 5.66"
     assert metrics(page)["Test accuracy of this seed"] == "80.00%"
     assert not page.exception

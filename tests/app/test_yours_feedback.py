@@ -200,7 +200,7 @@ def test_the_session_sums_up_its_own_votes(boot):
     say(boot, "yes")
     boot.session_state["input"] = "Session"
     page = boot.run(timeout=60)
-    assert "1 of 1 answer right, 100 %" in text(page)
+    assert "1 of 1 answer right, 100%" in text(page)
     assert "Ankle boot, " in text(page)
     assert not page.exception
 
@@ -213,9 +213,9 @@ def test_votes_of_other_visits_are_shown_on_request(open_session):
     page = open_session()
     assert "Nothing here yet" in text(page)
     page.segmented_control(key="whose").select("all").run()
-    assert "1 of 2 answers right, 50 %" in text(page)
+    assert "1 of 2 answers right, 50%" in text(page)
     assert "2 times not sure; the best guess was right in 1 of these." in text(page)
-    assert "Not sure, at best Coat, 30 %; it is Pullover" in text(page)
+    assert "Not sure, at best Coat, 30%; it is Pullover" in text(page)
     assert not page.exception
 
 

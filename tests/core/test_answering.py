@@ -203,32 +203,32 @@ FURTHER = "It is further from everything that the network learned from than"
 @pytest.mark.parametrize(
     ("verdict", "headline", "comment"),
     [
-        (verdict_of(p9=0.999), "Ankle boot, over 99 %", "The network is very sure."),
-        (verdict_of(p9=0.93, distance=0.5), "Ankle boot, 93 %", "The network is quite sure."),
+        (verdict_of(p9=0.999), "Ankle boot, over 99%", "The network is very sure."),
+        (verdict_of(p9=0.93, distance=0.5), "Ankle boot, 93%", "The network is quite sure."),
         (
             verdict_of(p9=0.93, distance=0.97),
-            "Ankle boot, 93 %",
-            f"The network is quite sure. {FURTHER} 97 % of the test items are.",
+            "Ankle boot, 93%",
+            f"The network is quite sure. {FURTHER} 97% of the test items are.",
         ),
         (
             verdict_of(p6=0.6, p0=0.3),
-            "Shirt, 60 %",
+            "Shirt, 60%",
             "The network is fairly sure, but thinks of T-shirt/top as well.",
         ),
         (
             verdict_of(p6=0.45, p0=0.4, abstained=True),
             "Not sure",
-            "It could be Shirt (45 %) or T-shirt/top (40 %).",
+            "It could be Shirt (45%) or T-shirt/top (40%).",
         ),
         (
             verdict_of(p8=0.9, distance=0.999, abstained=True, is_strange=True),
             "Not sure",
-            f"If it is a garment at all, it could be Bag (90 %). {FURTHER} 99 % of the test items are.",
+            f"If it is a garment at all, it could be Bag (90%). {FURTHER} 99% of the test items are.",
         ),
         (
             verdict_of(p2=0.4, p4=0.3, p6=0.25, distance=0.1, abstained=True),
             "Not sure",
-            f"It could be Pullover (40 %), Coat (30 %) or Shirt (25 %). {FURTHER} 10 % of the test items are.",
+            f"It could be Pullover (40%), Coat (30%) or Shirt (25%). {FURTHER} 10% of the test items are.",
         ),
     ],
 )

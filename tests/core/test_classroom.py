@@ -240,9 +240,9 @@ def test_a_cell_is_written_short(make_run):
 
     assert write(None) == ()
     assert write(None, "waiting") == ("…",)
-    assert write(None, "running") == ("46 %",)
+    assert write(None, "running") == ("46%",)
     assert write(Spread(0.9123, 0.0, 1), "finished") == ("91.2",)
-    assert write(Spread(0.9123, 0.01, 2), "finished", "running") == ("91.2", "×2", "46 %")
+    assert write(Spread(0.9123, 0.01, 2), "finished", "running") == ("91.2", "×2", "46%")
 
 
 # Handing out

@@ -94,9 +94,9 @@ def test_its_picture_comes_back_pixel_for_pixel():
 @pytest.mark.parametrize(
     ("correction", "sentence"),
     [
-        (correct(), "Coat, 75 %: wrong, it is Shirt"),
-        (correct(truth=COAT), "Coat, 75 %: right"),
-        (correct(abstained=True, confidence=0.3), "Not sure, at best Coat, 30 %; it is Shirt"),
+        (correct(), "Coat, 75%: wrong, it is Shirt"),
+        (correct(truth=COAT), "Coat, 75%: right"),
+        (correct(abstained=True, confidence=0.3), "Not sure, at best Coat, 30%; it is Shirt"),
     ],
 )
 def test_it_says_what_happened(correction, sentence):

@@ -39,7 +39,7 @@ def test_the_official_split_is_told_apart():
     [
         ("predicted", ["Pullover", "Sneaker", "Coat", UNKNOWN]),
         ("correctness", ["Right", "Wrong", "Right", UNKNOWN]),
-        ("confidence", ["99 % and more", "below 50 %", "70 to 90 %", UNKNOWN]),
+        ("confidence", ["99% and more", "below 50%", "70 to 90%", UNKNOWN]),
     ],
 )
 def test_what_a_network_answers_and_for_whom_it_was_not_asked(kind, expected):
@@ -50,7 +50,7 @@ def test_what_a_network_answers_and_for_whom_it_was_not_asked(kind, expected):
 
 @pytest.mark.parametrize(
     ("confidence", "title"),
-    [(0.5, "50 to 70 %"), (0.7, "70 to 90 %"), (0.9, "90 to 99 %"), (0.99, "99 % and more"), (1.0, "99 % and more")],
+    [(0.5, "50 to 70%"), (0.7, "70 to 90%"), (0.9, "90 to 99%"), (0.99, "99% and more"), (1.0, "99% and more")],
 )
 def test_a_confidence_on_the_border_belongs_to_the_higher_category(confidence, title):
     # What single precision makes of 0.7 lies just below it: half precision and rounding decide nothing here.

@@ -40,7 +40,7 @@ IMPOSSIBLE = Network("In the making", (FLATTEN, conv(4, 3)))
     ("name", "slug"),
     [
         ("Tiny no. 1", "tiny-no-1"),
-        ("  Größe: 10 % ", "groe-10"),
+        ("  Größe: 10% ", "groe-10"),
         ("Été", "ete"),
         ("x" * 60, "x" * 60),
         ("../../etc/passwd", "etc-passwd"),

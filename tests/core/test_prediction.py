@@ -87,25 +87,25 @@ ALIKE = np.full(10, 0.1, np.float32)
 @pytest.mark.parametrize(
     ("values", "headline", "comment"),
     [
-        (probabilities(p9=0.999), "Ankle boot, over 99 %", "The network is very sure."),
-        (probabilities(p9=0.93), "Ankle boot, 93 %", "The network is quite sure."),
+        (probabilities(p9=0.999), "Ankle boot, over 99%", "The network is very sure."),
+        (probabilities(p9=0.93), "Ankle boot, 93%", "The network is quite sure."),
         (
             probabilities(p6=0.6, p0=0.3),
-            "Shirt, 60 %",
+            "Shirt, 60%",
             "The network is fairly sure, but thinks of T-shirt/top as well.",
         ),
         (
             probabilities(p6=0.5, p0=0.4),
-            "Shirt, 50 %",
+            "Shirt, 50%",
             "The network is fairly sure, but thinks of T-shirt/top as well.",
         ),
-        (probabilities(p6=0.45, p0=0.4), "Not sure", "It could be Shirt or T-shirt/top: no class reaches 50 %."),
+        (probabilities(p6=0.45, p0=0.4), "Not sure", "It could be Shirt or T-shirt/top: no class reaches 50%."),
         (
             probabilities(p2=0.4, p4=0.3),
             "Not sure",
-            "It could be Pullover, Coat or T-shirt/top: no class reaches 50 %.",
+            "It could be Pullover, Coat or T-shirt/top: no class reaches 50%.",
         ),
-        (ALIKE, "Not sure", "It could be T-shirt/top, Trouser or Pullover: no class reaches 50 %."),
+        (ALIKE, "Not sure", "It could be T-shirt/top, Trouser or Pullover: no class reaches 50%."),
     ],
 )
 def test_an_answer_in_words(values, headline, comment):
@@ -117,7 +117,7 @@ def test_an_answer_in_words(values, headline, comment):
 
 @pytest.mark.parametrize(
     ("probability", "said"),
-    [(0.0, "0 %"), (0.001, "under 1 %"), (0.01, "1 %"), (0.934, "93 %"), (0.994, "99 %"), (0.995, "over 99 %")],
+    [(0.0, "0%"), (0.001, "under 1%"), (0.01, "1%"), (0.934, "93%"), (0.994, "99%"), (0.995, "over 99%")],
 )
 def test_a_share_in_words(probability, said):
     assert say_share(probability) == said

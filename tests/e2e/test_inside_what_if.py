@@ -14,20 +14,20 @@ def press(page, name, key, times):
 def test_the_answer_and_the_address_follow_a_slider(open_page):
     page = open_page("/inside?run=mcnn-proposed&item=60000&view=What+if")
     heading = page.get_by_role("heading", level=5)
-    expect(heading).to_have_text("Still Ankle boot, over 99 % → over 99 %")
+    expect(heading).to_have_text("Still Ankle boot, over 99% → over 99%")
     changed = page.get_by_alt_text("The item changed")
     before = changed.get_attribute("src")
     press(page, "scale", "Home", 1)
     expect(changed).not_to_have_attribute("src", before)
     expect(page).to_have_url(re.compile("if-scale=0.5"))
-    expect(heading).not_to_have_text("Still Ankle boot, over 99 % → over 99 %")
+    expect(heading).not_to_have_text("Still Ankle boot, over 99% → over 99%")
     expect(page.get_by_alt_text(re.compile("What speaks for"))).to_be_visible()
 
     page.reload()
     expect(changed).to_be_visible()
     expect(page.locator(".st-key-if-scale").get_by_role("slider")).to_have_value("0.5")
     page.get_by_role("button", name="As it was").click()
-    expect(heading).to_have_text("Still Ankle boot, over 99 % → over 99 %")
+    expect(heading).to_have_text("Still Ankle boot, over 99% → over 99%")
     expect(changed).to_have_attribute("src", before)
     expect(page).not_to_have_url(re.compile("if-scale"))
 

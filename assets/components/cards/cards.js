@@ -60,5 +60,5 @@ function makeBars({ label, predicted, probabilities }, classes) {
 }
 
 function percent(share) {
-  return share > 0.9995 ? "over 99.9 %" : `${(100 * share).toFixed(1)} %`;
+  return share > 0.9995 ? "over 99.9%" : `${(100 * share).toFixed(1)}%`;
 }

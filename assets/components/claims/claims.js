@@ -156,7 +156,7 @@ function makeLink(root, { id, text, href }) {
 }
 
 function percent(share, digits) {
-  return `${(100 * share).toFixed(digits)} %`;
+  return `${(100 * share).toFixed(digits)}%`;
 }
 
 function element(tag, text, className = "") {

@@ -44,7 +44,7 @@ def show_robustness(run: runs.Run, strengths: Mapping[str, float]) -> None:
         "" if other is None or others is None else f" Blue: {run.title}; orange: {other.title}, on its own test items."
     )
     st.caption(
-        "Accuracy on 2,000 items of the run's own test part, evenly from the classes, with the 95 % band; dotted: "
+        "Accuracy on 2,000 items of the run's own test part, evenly from the classes, with the 95% band; dotted: "
         f"unchanged. A grey line marks where a slider stands.{colours}"
     )
 

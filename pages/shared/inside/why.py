@@ -28,7 +28,7 @@ def show_why(run: runs.Run, probe: "Probe", asked: Subject) -> None:
     usable = {name: method for name, method in METHODS.items() if layers or not method.needs_maps}
     st.caption(
         "Which pixels does the answer hang on? Each method asks about a class's *score*, the value before the softmax, "
-        "because probabilities near 0 % and 100 % hardly move, whatever the pixels do."
+        "because probabilities near 0% and 100% hardly move, whatever the pixels do."
     )
     chosen = _choose_methods(list(usable))
     with st.container(horizontal=True, gap="medium"):
@@ -95,7 +95,7 @@ def _explain(run: runs.Run, asked: Subject, class_index: int, methods: list[str]
         for role, holds in (("the answer", class_index == asked.predicted), ("the truth", class_index == asked.label))
         if holds
     ]
-    share = f"{asked.probabilities[class_index]:.1%}".replace("%", " %")
+    share = f"{asked.probabilities[class_index]:.1%}"
     return Row(class_index, ", ".join([*filter(None, [" and ".join(roles)]), share]), cells)
 
 

@@ -17,7 +17,7 @@ def show_calibration(run: runs.Run, answers: Predictions) -> None:
     """Show how far a run's probabilities can be believed, before and after temperature scaling."""
     st.subheader("Can its probabilities be believed?")
     st.caption(
-        "Of all items of which the network is 80 % sure, it should get 80 % right. Each bar holds the items of which "
+        "Of all items of which the network is 80% sure, it should get 80% right. Each bar holds the items of which "
         "it is about equally sure, and is as high as the share of them that it gets right; it should end at the dotted "
         "line. What is hatched is missing, or too much. Below: how many items these are, on a logarithmic scale."
     )

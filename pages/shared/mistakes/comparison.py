@@ -122,14 +122,14 @@ def _show_figures(found: Comparison) -> None:
                 f"{name[0].upper()}{name[1:]}",
                 f"{accuracy.value:.2%}",
                 f"{accuracy.low:.2%} to {accuracy.high:.2%}",
-                "Share of right answers on these items, and its 95 % interval.",
+                "Share of right answers on these items, and its 95% interval.",
             )
     with lower[0]:
         _show_metric(
             "Difference",
             f"{_say_points(found.difference.value)} points",
             f"{_say_points(found.difference.low)} to {_say_points(found.difference.high)}",
-            "And its 95 % interval, how far chance in choosing the items may have moved it: both networks judged again "
+            "And its 95% interval, how far chance in choosing the items may have moved it: both networks judged again "
             "on 10,000 random draws of these items (a paired bootstrap). An interval without 0 means that they differ.",
         )
     with lower[1]:

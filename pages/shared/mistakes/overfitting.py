@@ -64,7 +64,7 @@ def _show_gaps(parts: Mapping[str, Part], gaps: Gaps) -> None:
     )
     st.caption(
         "The class with the largest gap is at the top; on the right the gap in points. The thin line through a square "
-        "is the 95 % interval of the test accuracy; those of the gaps are Newcombe's."
+        "is the 95% interval of the test accuracy; those of the gaps are Newcombe's."
     )
 
 
@@ -84,7 +84,7 @@ def _show_figures(parts: Mapping[str, Part], gaps: Gaps) -> None:
         st.metric(
             "Gap",
             f"{100 * gaps.overall.value:.2f} points",
-            delta=f"95 % interval {_say_ends(gaps.overall)}",
+            delta=f"95% interval {_say_ends(gaps.overall)}",
             delta_color="off",
             delta_arrow="off",
             width="content",
@@ -106,7 +106,7 @@ def _say_gaps(gaps: Gaps) -> str:
     widest, name = max(known, key=lambda pair: pair[0].value)
     n_sure = sum(gap.low > 0 for gap, _ in known)
     return (
-        f"{overall} The gap is widest for **{name}**: {100 * widest.value:.1f} points (95 % interval "
+        f"{overall} The gap is widest for **{name}**: {100 * widest.value:.1f} points (95% interval "
         f"{_say_ends(widest)}). In {n_sure} of {len(known)} classes it is more than chance explains."
     )
 

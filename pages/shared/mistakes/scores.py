@@ -39,7 +39,7 @@ def _show_metrics(run: runs.Run) -> None:
         f"| {_write_ends(found[name], metric.is_share)} |"
         for name, metric in METRICS.items()
     ]
-    st.markdown("\n".join(["| Measure | Value | 95 % interval |", "|:--|--:|:--|", *rows]))
+    st.markdown("\n".join(["| Measure | Value | 95% interval |", "|:--|--:|:--|", *rows]))
 
 
 def _write(value: float, is_share: bool) -> str:
@@ -57,14 +57,14 @@ def _show_classes(run: runs.Run) -> None:
     lowest = int(found.values[:, 2].argmin())
     st.markdown(
         f"**{CLASS_NAMES[lowest]}** is the hardest class: {found.values[lowest, 1]:.0%} of its items are found, and "
-        f"{found.values[lowest, 0]:.0%} of the items given that name deserve it. The thin lines are 95 % intervals."
+        f"{found.values[lowest, 0]:.0%} of the items given that name deserve it. The thin lines are 95% intervals."
     )
     st.plotly_chart(plot_class_scores(found), key="class-scores", config=_CONFIG, alt="Precision, recall, F1 by class")
     columns = {
         name: st.column_config.NumberColumn(help=explanation, format="%.1f%%")
         for name, explanation in CLASS_METRICS.items()
     }
-    columns |= {f"{name}, 95 % interval": st.column_config.TextColumn("95 % interval") for name in CLASS_METRICS}
+    columns |= {f"{name}, 95% interval": st.column_config.TextColumn("95% interval") for name in CLASS_METRICS}
     columns |= {
         "ROC area": st.column_config.NumberColumn(
             help="How likely an item of this class gets a higher probability for it than an item of another",
@@ -85,7 +85,7 @@ def _tabulate_classes(scores: ClassScores, curves: tuple[ClassCurves | None, ...
     for column, name in enumerate(CLASS_METRICS):
         table[name] = (100 * scores.values[:, column]).tolist()
         ends = zip(scores.low[:, column], scores.high[:, column], strict=True)
-        table[f"{name}, 95 % interval"] = [f"{low:.1%} to {high:.1%}" for low, high in ends]
+        table[f"{name}, 95% interval"] = [f"{low:.1%} to {high:.1%}" for low, high in ends]
     for name, found in zip(("ROC area", "Average precision"), curves, strict=True):
         by_class = found.by_class if found else {}
         table[name] = [by_class[index].area if index in by_class else None for index in range(len(CLASS_NAMES))]

@@ -139,7 +139,7 @@ def _say_figure(name: str, figure: Comparison, text: str) -> str:
         return f"{FIGURES[name]}: {claimed}, not measured yet"
     seeds = f"{figure.measured.n} {'seed' if figure.measured.n == 1 else 'seeds'}"
     verdict = "" if figure.claimed is None else f": {VERDICTS[figure.verdict].label}"
-    return f"{FIGURES[name]}: {claimed}, measured {text} % ({seeds}){verdict}"
+    return f"{FIGURES[name]}: {claimed}, measured {text}% ({seeds}){verdict}"
 
 
 def _find_facts(line: Line) -> list[tuple[str, str]]:

@@ -23,7 +23,7 @@ _SAVED = {
 }
 _ALL = "all"
 _COLUMNS = {
-    "accuracy": st.column_config.NumberColumn("Accuracy", format="%.2f %%"),
+    "accuracy": st.column_config.NumberColumn("Accuracy", format="%.2f%%"),
     "spread": st.column_config.NumberColumn("±", format="%.2f", help="Standard deviation over seeds, in points"),
     "seeds": st.column_config.NumberColumn("Seeds"),
     "parameters": st.column_config.NumberColumn("Parameters", format="localized"),

@@ -42,7 +42,7 @@ def show_classes(chosen: Sequence[runs.Run], groups: Sequence[Group], colors: Ma
         alt=f"{run_comparison.SCORES[score]} of each class for the chosen runs",
     )
     st.caption(
-        f"On the {table.items:,} items that all of them have answered and none was trained on. Thin lines: the 95 % "
+        f"On the {table.items:,} items that all of them have answered and none was trained on. Thin lines: the 95% "
         "interval of a run, or from the least to the greatest of several seeds."
     )
 
@@ -116,7 +116,7 @@ def _escape(text: str) -> str:
 
 def _say_numbers(test: MeansTest) -> str:
     means = " against ".join(
-        f"{100 * mean:.2f} ± {100 * deviation:.2f} % ({seeds} seeds)"
+        f"{100 * mean:.2f} ± {100 * deviation:.2f}% ({seeds} seeds)"
         for mean, deviation, seeds in zip(test.means, test.deviations, test.seeds, strict=True)
     )
     welch = "no spread to test" if test.welch is None else f"Welch p = {test.welch:.2g}"

@@ -14,7 +14,7 @@ from pages.shared import cache
 if TYPE_CHECKING:
     import pandas as pd
 
-_PERCENT, _SECONDS = "%.2f %%", "%.0f s"
+_PERCENT, _SECONDS = "%.2f%%", "%.0f s"
 
 
 def show_results(chosen: Sequence[runs.Run], groups: Sequence[Group]) -> None:
@@ -47,12 +47,12 @@ def show_results(chosen: Sequence[runs.Run], groups: Sequence[Group]) -> None:
             "accuracy": number("Accuracy", format=_PERCENT, help="On the test part of the run's own split."),
             "deviation": number("± SD", format="%.2f", help="Standard deviation over the seeds, in points."),
             "seeds": number("Seeds"),
-            "interval": st.column_config.TextColumn("95 % interval", help="Wilson's, in per cent."),
+            "interval": st.column_config.TextColumn("95% interval", help="Wilson's, in per cent."),
             "loss": number("Loss", format="%.4f", help="Mean cross-entropy, in nats."),
             "f1": number("F1", format=_PERCENT, help="Mean of the ten classes."),
-            "to_mark": number("To 90 %", format=_SECONDS, help="Training until 90 % in validation."),
+            "to_mark": number("To 90%", format=_SECONDS, help="Training until 90% in validation."),
             "to_common": number(
-                f"To {100 * (common or 0):.1f} %",
+                f"To {100 * (common or 0):.1f}%",
                 format=_SECONDS,
                 help="Training until the highest validation accuracy that all of these have reached.",
             ),

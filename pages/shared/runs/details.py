@@ -92,7 +92,7 @@ def _say_figures(row: Row) -> Iterator[str]:
     if row.accuracy is not None:
         where = "the official test set" if row.official else f"{row.test_items:,} other items than the official ones"
         low, high = 100 * row.accuracy.low, 100 * row.accuracy.high
-        yield f"Tested on {where}; 95 % interval {low:.1f} to {high:.1f} %."
+        yield f"Tested on {where}; 95% interval {low:.1f} to {high:.1f}%."
     yield f"{run.parameters:,} parameters" + (f", {say_bytes(row.model_bytes)} on disk." if row.model_bytes else ".")
     if run.imported:
         yield f"Imported from {run.record['imported'].get('file', 'a file')}, so it cannot be trained on."

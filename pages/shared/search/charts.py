@@ -175,7 +175,7 @@ def show_table(found: Search) -> None:
     columns = {
         "number": st.column_config.NumberColumn("Trial"),
         "state": st.column_config.TextColumn("State"),
-        "value": st.column_config.NumberColumn("Accuracy", format="%.2f %%"),
+        "value": st.column_config.NumberColumn("Accuracy", format="%.2f%%"),
         "epochs": st.column_config.NumberColumn("Epochs"),
         **{name: st.column_config.Column(title_parameter(name)) for name in names},
         "seconds": st.column_config.NumberColumn("Seconds", format="%.1f"),

@@ -143,8 +143,8 @@ def tabulate_groups(
 
 
 def say_spread(spread: Spread | None) -> str:
-    """Return mean and deviation in words: "91.34 ± 0.13 %"; a single run has no deviation."""
+    """Return mean and deviation in words: "91.34 ± 0.13%"; a single run has no deviation."""
     if spread is None:
         return "none yet"
     deviation = f" ± {100 * spread.deviation:.2f}" if spread.seeds > 1 else ""
-    return f"{100 * spread.mean:.2f}{deviation} %"
+    return f"{100 * spread.mean:.2f}{deviation}%"

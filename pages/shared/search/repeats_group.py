@@ -115,7 +115,7 @@ def _show_out_of_fold(group: Group) -> None:
             right = estimate_share(int(np.sum(found.probabilities.argmax(axis=1) == found.labels)), len(found.labels))
             label = "Out of fold, all 60,000" + (f", seed {seed}" if len(group.whole_seeds) > 1 else "")
             st.metric(label, f"{right.value:.2%}", width="content")
-            st.caption(f"95 % interval {right.low:.2%} to {right.high:.2%}", width="content")
+            st.caption(f"95% interval {right.low:.2%} to {right.high:.2%}", width="content")
     if answers:
         with st.expander("Which classes are confused, out of fold"):
             _show_confusion(next(iter(answers.items())))

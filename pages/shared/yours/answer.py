@@ -56,5 +56,5 @@ def _explain(answerer: answering.Answerer, photographed: bool) -> str:
         return f"{averaged}. It is not calibrated, because this run kept no validation items to do so with."
     return (
         f"{averaged}, then calibrated on {answerer.trust.validated:,} of the run's validation items, so that of the "
-        "answers that say 80 % about four in five are right, for pictures like those."
+        "answers that say 80% about four in five are right, for pictures like those."
     )

@@ -84,7 +84,7 @@ def _show_nearest(verdict: Verdict, run: runs.Run, key: str) -> None:
     if verdict.distance is not None:
         st.progress(
             verdict.distance,
-            text=f"{verdict.distance:.1%} of the test items lie nearer to what it learned".replace("%", " %", 1),
+            text=f"{verdict.distance:.1%} of the test items lie nearer to what it learned",
         )
 
 

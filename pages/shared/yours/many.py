@@ -44,7 +44,7 @@ def show_table(run: runs.Run) -> None:
     st.caption("Click a picture to see how it became an item; click the head of a column to sort by it.")
     key = f"answers {st.session_state.setdefault(_TIMES_OPENED, 0)}"
     held = kept.pictures()
-    share = st.column_config.ProgressColumn(format="%.1f %%", min_value=0, max_value=100, width=130)
+    share = st.column_config.ProgressColumn(format="%.1f%%", min_value=0, max_value=100, width=130)
     st.dataframe(
         _illustrate(held, _tabulate(run)),
         hide_index=True,

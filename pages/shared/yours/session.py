@@ -68,7 +68,7 @@ def show_session() -> None:
 
 def _show_tally(tally: corrections.Tally) -> None:
     if tally.answered:
-        share = f"{tally.right / tally.answered:.0%}".replace("%", " %")
+        share = f"{tally.right / tally.answered:.0%}"
         st.subheader(f"{tally.right} of {_count(tally.answered, 'answer')} right, {share}", anchor=False)
     if tally.unsure:
         st.markdown(f"{_count(tally.unsure, 'time')} not sure; the best guess was right in {tally.guessed} of these.")

@@ -189,7 +189,7 @@ def test_a_check_goes_through_json():
     assert check.points_lost == pytest.approx(2)
     assert not check.holds
     assert check.sentence == (
-        "Loaded again in LiteRT 1: largest difference 0.2, accuracy 90.0 % (the run itself 92.0 %), 2.0 points less, "
+        "Loaded again in LiteRT 1: largest difference 0.2, accuracy 90.0% (the run itself 92.0%), 2.0 points less, "
         "on 1,000 items. Whole numbers."
     )
 

@@ -60,7 +60,7 @@ def test_every_layer_that_changes_the_shape_has_its_pile_with_name_and_shape():
         ["conv 4×4", "25×25×32"],
         ["pool", "12×12×32"],
         ["flatten", "4608"],
-        ["dense", "128", "dropout 20 %"],
+        ["dense", "128", "dropout 20%"],
         ["softmax", "10"],
     ]
 
@@ -68,7 +68,7 @@ def test_every_layer_that_changes_the_shape_has_its_pile_with_name_and_shape():
 def test_normalisation_is_told_beside_the_layer_that_it_follows():
     piles = Drawing(draw_architecture(summarize(find_stack("mcnn/proposed")))).piles
     assert [pile["texts"][2:] for pile in piles if pile["texts"][0].startswith("conv")] == [["batch norm"]] * 5
-    assert [pile["texts"][2:] for pile in piles if pile["texts"][0] == "pool"] == [["dropout 25 %"]] * 5
+    assert [pile["texts"][2:] for pile in piles if pile["texts"][0] == "pool"] == [["dropout 25%"]] * 5
 
 
 def test_blocks_and_what_stands_around_them_have_their_piles():
@@ -90,7 +90,7 @@ def test_blocks_and_what_stands_around_them_have_their_piles():
     )
     assert [pile["texts"] for pile in Drawing(draw_architecture(summarize(stack))).piles[1:4]] == [
         ["conv 3×5", "13×24×8", "stride 2×1", "relu"],
-        ["residual", "7×12×16", "stride 2", "dropout 10 %"],
+        ["residual", "7×12×16", "stride 2", "dropout 10%"],
         ["average pool", "3×6×16"],
     ]
 

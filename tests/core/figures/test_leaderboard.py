@@ -57,7 +57,7 @@ def test_what_is_far_below_stands_at_the_lower_edge_and_tells_its_accuracy():
     (trace,) = plot_leaderboard((SMALL, fallen), (), "parameters").data
     assert list(trace.y) == [0.9, LOWEST]
     assert list(trace.marker.symbol) == ["circle", "triangle-down"]
-    assert trace.customdata[1][1] == "10.00 %"
+    assert trace.customdata[1][1] == "10.00%"
     assert trace.error_y.array[1] == trace.error_y.arrayminus[1] == 0
 
 
@@ -80,7 +80,7 @@ def test_what_does_not_say_its_size_stands_to_the_right_of_all_that_do(board):
 
 def test_a_hover_tells_name_accuracy_kind_and_size(board):
     name, accuracy, size, kind = by_name(board)["Measured here"].customdata[2]
-    assert (name, accuracy, size, kind) == ("big", "95.00 ± 0.20 % (3 seeds)", "Parameters: 100,000", "Measured here")
+    assert (name, accuracy, size, kind) == ("big", "95.00 ± 0.20% (3 seeds)", "Parameters: 100,000", "Measured here")
 
 
 def test_an_empty_leaderboard_can_be_drawn():

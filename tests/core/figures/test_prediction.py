@@ -11,7 +11,7 @@ def test_the_bars_are_the_probabilities():
     figure = plot_probabilities(PROBABILITIES)
     (bars,) = figure.data
     np.testing.assert_array_equal(bars.x, PROBABILITIES)
-    assert list(bars.text) == ["", "", "", "1 %", "20 %", "", "79 %", "", "", ""]
+    assert list(bars.text) == ["", "", "", "1%", "20%", "", "79%", "", "", ""]
     assert all(name in label for name, label in zip(CLASS_NAMES, figure.layout.yaxis.ticktext, strict=True))
 
 

@@ -137,7 +137,7 @@ def test_the_readme_shows_each_paper_s_headline_network(document):
     (line,) = [line for line in compare(table, document, RESULTS) if line.recipe.name == document.headline]
     figure = line.figures[line.telling]
     row = (
-        f"| {document.label} | `{document.headline}` | {FIGURES[line.telling]} | {100 * figure.claimed:.2f} % "
+        f"| {document.label} | `{document.headline}` | {FIGURES[line.telling]} | {100 * figure.claimed:.2f}% "
         f"| {write_summary(figure.measured)} | {VERDICTS[line.verdict].label} |"
     )
     assert row in (storage.ASSETS.parent / "README.md").read_text(encoding="utf-8")

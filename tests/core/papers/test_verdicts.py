@@ -60,12 +60,12 @@ def test_the_mean_over_complete_seeds_is_judged():
     assert line.verdict == line.figures["test"].verdict == REPRODUCED
     assert [result.seed for result in line.results] == [0, 1, 2]
     assert line.seconds == Summary(100.0, 0.0, 2)
-    assert line.words == "Test accuracy: claimed 91.73 %, measured 92 ± 1 %".replace(
-        "92 ± 1 %", "91.73 ± 1.41 % (2 seeds): reproduced"
+    assert line.words == "Test accuracy: claimed 91.73%, measured 92 ± 1%".replace(
+        "92 ± 1%", "91.73 ± 1.41% (2 seeds): reproduced"
     )
     assert _line("fitch/model-7", good).verdict == ABOVE
     assert _line("fitch/model-7", cut).verdict == UNKNOWN
-    assert _line("fitch/model-8", good).words == ("Test accuracy: claimed 87.22 %, not measured: cannot be told")
+    assert _line("fitch/model-8", good).words == ("Test accuracy: claimed 87.22%, not measured: cannot be told")
 
 
 def test_the_most_telling_claim_decides():
