@@ -89,8 +89,8 @@ def _tabulate(entries: Sequence[Entry]) -> "pd.DataFrame":
     rows = [
         {
             "network": entry.name,
-            "kind": KINDS[entry.kind][0],
             "accuracy": 100 * entry.accuracy,
+            "kind": KINDS[entry.kind][0],
             "spread": None if entry.spread is None else 100 * entry.spread,
             "seeds": entry.n_seeds or None,
             "parameters": entry.parameters,
