@@ -86,7 +86,7 @@ def _say_front(front: Sequence[Entry], by: str) -> str:
 def _tabulate(entries: Sequence[Entry]) -> "pd.DataFrame":
     import pandas as pd
 
-    rows = [
+    return pd.DataFrame(
         {
             "network": entry.name,
             "accuracy": 100 * entry.accuracy,
@@ -100,5 +100,4 @@ def _tabulate(entries: Sequence[Entry]) -> "pd.DataFrame":
             "remark": entry.remark,
         }
         for entry in entries
-    ]
-    return pd.DataFrame(rows, columns=["network", *(name for name in rows[0] if name != "network")])
+    )
