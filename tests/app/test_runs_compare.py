@@ -52,11 +52,11 @@ def read_traces(app, place=0):
 
 def test_at_first_the_references_are_compared(open_compare):
     app = open_compare()
-    references = {"fitch-model-7", "lab-half-hour", "mcnn-proposed"}
+    references = {"fitch-model-7", "lab-afternoon", "lab-half-hour", "mcnn-proposed"}
     assert set(app.multiselect[0].value) == references
     assert set(app.query_params["compare"].split(",")) == references
-    assert len(read_traces(app)) == 3
-    assert app.dataframe[0].value["run"].tolist() == ["proposed", "model-7", "half-hour"]
+    assert len(read_traces(app)) == 4
+    assert app.dataframe[0].value["run"].tolist() == ["proposed", "model-7", "half-hour", "afternoon"]
 
 
 def test_a_link_brings_everything_back(open_compare):

@@ -82,7 +82,7 @@ def test_no_more_than_ten_are_compared(make_run):
 
 def test_the_default_is_what_is_new_or_what_came_with_the_lab(make_run, answer):
     shipped = run_comparison.choose_default(runs.list_runs().runs)
-    assert {run.run_id for run in shipped} == {"fitch-model-7", "lab-half-hour", "mcnn-proposed"}
+    assert {run.run_id for run in shipped} == {"fitch-model-7", "lab-afternoon", "lab-half-hour", "mcnn-proposed"}
     made = [answer(make_run(seed=seed), [60_000]) for seed in range(3)]
     listed = runs.list_runs().runs
     chosen = run_comparison.choose_default(listed)
