@@ -55,6 +55,13 @@ def play_epochs(
     )
 
 
+def say_kept(epochs: NDArray[np.int64]) -> str:
+    """Say of how many epochs the answers are here, in a sentence after others; nothing if it is all up to the last."""
+    if len(epochs) == epochs[-1]:
+        return ""
+    return f" Of the {epochs[-1]} epochs, the answers after {len(epochs)} are here."
+
+
 def read_cell(text: str) -> tuple[int, int] | None:
     """Return the cell that a text such as "6-4" names, or None if it names none."""
     parts = text.split("-")

@@ -8,7 +8,7 @@ from fmnist_core import runs
 from fmnist_core.dynamics import Dynamics, Timeline, compute_summary, say_epochs, stamp_epochs
 from fmnist_core.errors import RunNotFoundError
 from pages.shared import cache, cartography, epoch_items
-from pages.shared.epochs import play_epochs, read_cell
+from pages.shared.epochs import play_epochs, read_cell, say_kept
 
 _EPOCH, _CELL = "epoch", "cell"
 
@@ -28,7 +28,7 @@ def show_time_machine(run: runs.Run) -> None:
     if timeline.unreadable:
         st.warning(f"The file of {say_epochs(timeline.unreadable)} is damaged; what is here does without.")
     more = " It still trains: each epoch joins the others here when it ends." if run.active else ""
-    st.markdown(_say_summary(timeline, learning) + more)
+    st.markdown(_say_summary(timeline, learning) + say_kept(timeline.epochs) + more)
     _show_epochs(run.run_id, timeline, learning)
     cartography.show_cartography(run.run_id, timeline, learning)
 

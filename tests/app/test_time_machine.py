@@ -202,6 +202,13 @@ def test_a_run_whose_epochs_are_all_damaged_says_so(make_run, travel):
     assert not page.exception
 
 
+def test_a_run_that_keeps_some_of_its_epochs_says_of_how_many(make_run, travel):
+    run = make_run()
+    assert "the answers after" not in said(travel(run))
+    (run.path / "epochs" / "0002.npz").unlink()
+    assert "Of the 3 epochs, the answers after 2 are here." in said(travel(run))
+
+
 def test_the_reference_run_has_a_past(open_page):
     run = runs.load_run(str(ASSETS / "runs" / "mcnn-proposed"))
     page = open_page("models/train.py", run=run.run_id, watch="Time machine")

@@ -48,6 +48,7 @@ def test_the_arrow_keys_travel_in_time(past):
     slider(past).focus()
     past.keyboard.press("ArrowLeft")
     expect(slider(past)).to_have_attribute("aria-valuetext", "Epoch 45")
+    expect(past.get_by_text("what has changed since epoch 44")).to_be_visible()
     assert counts(past) != now
     expect(stories(past)).to_contain_text("epoch 45: ")
     past.keyboard.press("Home")

@@ -63,6 +63,8 @@ class Past {
     this.clock.slider.setAttribute("aria-valuetext", `Epoch ${epoch}`);
     this.clock.slider.style.setProperty("--share", place / Math.max(this.clock.last, 1));
     this.root.querySelector(".now").textContent = `Epoch ${epoch} · ${right}`;
+    // Of a run that came with the lab not every epoch is here, so the one before has to be named.
+    this.root.querySelector(".since").textContent = place ? `epoch ${this.epochs[place - 1]}` : "the epoch before";
     // The stories of items elsewhere on the page mark the same moment.
     document.documentElement.style.setProperty("--lab-moment", (place + 0.5) / this.epochs.length);
   }

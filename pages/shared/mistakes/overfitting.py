@@ -14,6 +14,7 @@ from fmnist_core.evaluation.overfitting import Gaps, Part, compute_gaps, count_f
 from fmnist_core.figures.overfitting import plot_epoch_gap, plot_fates, plot_gaps
 from fmnist_core.validation import find_kept_epoch
 from pages.shared import cache
+from pages.shared.epochs import say_kept
 from pages.shared.map_progress import provide_layer
 
 _CONFIG = {"displayModeBar": False}
@@ -164,7 +165,7 @@ def _show_fates(run: runs.Run) -> None:
     st.markdown(
         f"Of **{summary.items:,} validation items**, **{summary.forgotten:,}** were forgotten at least once: right "
         f"after one epoch, wrong after the next. **{summary.never_right:,}** were never right; "
-        f"**{summary.wrong_at_end:,}** are wrong at the end."
+        f"**{summary.wrong_at_end:,}** are wrong at the end.{say_kept(timeline.epochs)}"
     )
     st.plotly_chart(
         plot_fates(count_fates(learning, timeline.labels)),
