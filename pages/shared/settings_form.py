@@ -10,7 +10,7 @@ from fmnist_core.config import TrainingConfig
 from fmnist_core.errors import InvalidSettingError
 from fmnist_core.networks import LONGEST_NAME, Network, is_saved, make_network, to_link
 from fmnist_core.recipes import OWN, Recipe
-from pages.shared import more_settings, network_files, own_recipes
+from pages.shared import more_settings, network_files, number_inputs, own_recipes
 from pages.shared.widgets import select, settle
 
 DEFAULT_RECIPE = "threads/model-3"
@@ -119,7 +119,7 @@ def edit_settings(recipe: Recipe) -> dict[str, Any]:
 
 def _edit_subset(start: TrainingConfig) -> dict[str, Any]:
     help_text = "Fewer are quicker and teach less; empty means all."
-    more_settings.preset("subset", start.subset)
+    number_inputs.preset("subset", start.subset)
     return {"subset": _whole("Training items", "subset", None, help_text, placeholder="all")}
 
 

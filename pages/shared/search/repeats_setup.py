@@ -14,7 +14,7 @@ from fmnist_core.repeats import MOST_REPEATS
 from fmnist_core.search.estimates import ASSUMED, estimate_training
 from fmnist_core.splits import MOST_FOLDS
 from pages.shared import cache
-from pages.shared.more_settings import preset
+from pages.shared.number_inputs import preset
 from pages.shared.settings_form import DEFAULT_RECIPE
 from pages.shared.widgets import once, select
 

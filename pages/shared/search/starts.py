@@ -6,7 +6,7 @@ import streamlit as st
 
 from fmnist_core.recipes import Recipe, find_recipe, load_own_recipes, load_papers, load_recipes
 from fmnist_core.search import PRESETS, Parameter
-from pages.shared.more_settings import preset
+from pages.shared.number_inputs import preset
 from pages.shared.widgets import select, settle
 
 OWN = "recipe"
