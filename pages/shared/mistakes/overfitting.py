@@ -1,21 +1,17 @@
-"""Overfitting: training against test, class by class and epoch by epoch, and what becomes of single items."""
+"""Overfitting: how much better a network knows what it was trained on, all together and class by class."""
 
 from collections.abc import Mapping
 
-import numpy as np
 import streamlit as st
 
 from fmnist_core import layers, runs
 from fmnist_core.classes import CLASS_NAMES
-from fmnist_core.dynamics import compute_summary, stamp_epochs
-from fmnist_core.errors import RunNotFoundError
 from fmnist_core.evaluation.intervals import Estimate
-from fmnist_core.evaluation.overfitting import Gaps, Part, compute_gaps, count_fates, find_turn
-from fmnist_core.figures.overfitting import plot_epoch_gap, plot_fates, plot_gaps
-from fmnist_core.validation import find_kept_epoch
+from fmnist_core.evaluation.overfitting import Gaps, Part, compute_gaps
+from fmnist_core.figures.overfitting import plot_gaps
 from pages.shared import cache
-from pages.shared.epochs import say_kept
 from pages.shared.map_progress import provide_layer
+from pages.shared.mistakes.course import show_course, show_fates
 
 _CONFIG = {"displayModeBar": False}
 
@@ -33,7 +29,7 @@ def show_overfitting(run: runs.Run) -> None:
         return
     parts = _find_parts(run)
     if parts is None:
-        _show_epochs(run)
+        show_course(run)
     else:
         gaps = compute_gaps(parts["train"], parts["test"])
         _show_figures(parts, gaps)
@@ -42,8 +38,8 @@ def show_overfitting(run: runs.Run) -> None:
         with left:
             _show_gaps(parts, gaps)
         with right:
-            _show_epochs(run)
-    _show_fates(run)
+            show_course(run)
+    show_fates(run)
 
 
 def _find_parts(run: runs.Run) -> Mapping[str, Part] | None:
@@ -125,57 +121,4 @@ def _show_baseline(run: runs.Run) -> None:
         "The lab keeps a classical classifier's answers, not itself, and of its training items only how many it got "
         "right. So it cannot be asked class by class; and as it is fitted at once, there are no epochs in which items "
         "could be forgotten."
-    )
-
-
-def _show_epochs(run: runs.Run) -> None:
-    st.markdown("#### Epoch by epoch")
-    history = cache.tables(run).history
-    if len(history) < 2:
-        st.info("This run has had fewer than two epochs, so there is no course to look at.")
-        return
-    columns = {name: history[name].to_numpy(dtype=float) for name in history}
-    turn = find_turn(columns["epoch"], {"train": columns["loss"], "validation": columns["val_loss"]})
-    if turn is not None:
-        st.markdown(
-            f"Validation loss was lowest after **epoch {turn} of {int(columns['epoch'][-1])}**; from then on only "
-            "training loss fell further. What is learned there helps with the training items alone."
-        )
-    elif np.isfinite(columns["val_loss"]).any():
-        st.markdown("Validation loss fell as long as training loss did: it was not yet time to stop.")
-    else:
-        st.markdown("This run has no validation items, so only its training can be seen.")
-    figure = plot_epoch_gap(columns["epoch"], columns["accuracy"], columns["val_accuracy"], find_kept_epoch(run))
-    st.plotly_chart(figure, key="epoch-gap", config=_CONFIG, alt="Training and validation accuracy by epoch")
-    st.caption(
-        "Training accuracy is measured while the network trains: with dropout and altered pictures, if the run uses "
-        "them, and with the weights of that moment. So the validation line may well lie above it."
-    )
-
-
-def _show_fates(run: runs.Run) -> None:
-    st.markdown("#### Learned and forgotten")
-    stamp = stamp_epochs(run)
-    try:
-        timeline, learning = cache.timeline(run.run_id, stamp), cache.learning(run.run_id, stamp)
-    except RunNotFoundError as error:
-        st.info(str(error))
-        return
-    summary = compute_summary(learning)
-    st.markdown(
-        f"Of **{summary.items:,} validation items**, **{summary.forgotten:,}** were forgotten at least once: right "
-        f"after one epoch, wrong after the next. **{summary.never_right:,}** were never right; "
-        f"**{summary.wrong_at_end:,}** are wrong at the end.{say_kept(timeline.epochs)}"
-    )
-    st.plotly_chart(
-        plot_fates(count_fates(learning, timeline.labels)),
-        key="fates",
-        config=_CONFIG,
-        alt="What became of the validation items of each class",
-    )
-    st.page_link(
-        "models/train.py",
-        label="See them in the time machine",
-        icon="⏳",
-        query_params={"run": run.run_id, "watch": "Time machine"},
     )
