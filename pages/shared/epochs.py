@@ -59,7 +59,7 @@ def say_kept(epochs: NDArray[np.int64]) -> str:
     """Say of how many epochs the answers are here, in a sentence after others; nothing if it is all up to the last."""
     if len(epochs) == epochs[-1]:
         return ""
-    return f" Of the {epochs[-1]} epochs, the answers after {len(epochs)} are here."
+    return f" The answers of {len(epochs)} of the {epochs[-1]} epochs are here."
 
 
 def read_cell(text: str) -> tuple[int, int] | None:

@@ -204,9 +204,9 @@ def test_a_run_whose_epochs_are_all_damaged_says_so(make_run, travel):
 
 def test_a_run_that_keeps_some_of_its_epochs_says_of_how_many(make_run, travel):
     run = make_run()
-    assert "the answers after" not in said(travel(run))
+    assert "epochs are here" not in said(travel(run))
     (run.path / "epochs" / "0002.npz").unlink()
-    assert "Of the 3 epochs, the answers after 2 are here." in said(travel(run))
+    assert "The answers of 2 of the 3 epochs are here." in said(travel(run))
 
 
 def test_the_reference_run_has_a_past(open_page):
